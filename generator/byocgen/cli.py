@@ -1,0 +1,165 @@
+"""The command line: options to calls of `workflow`, results to `present`, errors to exit codes.
+
+Rules: what a command needs is imported inside it, so that `byocgen --help` stays fast. 0 clean, 1 drift or a bad
+manifest, 2 usage or tool failure, 130 interrupted. Prompts only on a terminal, and only for what has no default.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+import byocgen
+from byocgen.errors import ByocgenError, ManifestError, UsageError
+
+app = typer.Typer(
+    name="byocgen",
+    help="Generate a tuned SageMaker serving container and its Terraform from a short model manifest.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Write the result to stdout as one JSON document.")]
+Project = Annotated[Path, typer.Option("--project", "-C", help="Folder of the generated project.", show_default=True)]
+HERE = Path()
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code."""
+    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def _interrupt() -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; no exception leaves it but a fault of ours."""
+    try:
+        app(arguments, prog_name="byocgen")
+    except ManifestError as error:
+        _report(error, as_json="--json" in arguments)
+        return error.exit_code
+    except ByocgenError as error:
+        from byocgen import present  # noqa: PLC0415
+
+        present.say(present.failure(error.message, error.hint))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    return 0
+
+
+def _report(error: ManifestError, *, as_json: bool) -> None:
+    from byocgen import present  # noqa: PLC0415
+
+    if as_json:
+        present.put_json({"diagnostics": present.diagnostics_data(error.diagnostics)})
+    else:
+        present.say(present.diagnostics(error.diagnostics))
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"byocgen {byocgen.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def new(  # noqa: PLR0913, PLR0917 - one parameter an option of the command
+    name: Annotated[str | None, typer.Argument(help="Folder to make, and the model's name.")] = None,
+    framework: Annotated[str | None, typer.Option(help="Library that loads the model, such as sklearn.")] = None,
+    instance_type: Annotated[str | None, typer.Option(help="SageMaker hosting type, such as ml.m5.xlarge.")] = None,
+    region: Annotated[str | None, typer.Option(help="AWS region, such as us-east-1.")] = None,
+    artifact: Annotated[Path | None, typer.Option(help="Model file or folder, copied into the project.")] = None,
+    mode: Annotated[str | None, typer.Option(help="Kind of endpoint, such as realtime.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY.PATH=VALUE", help="Any other field of the manifest.")
+    ] = None,
+    manifest: Annotated[Path | None, typer.Option(help="A manifest that is there already, kept byte for byte.")] = None,
+    output: Annotated[Path, typer.Option(help="Folder to make the project in.")] = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Never prompt.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a project: serving app, Dockerfile and Terraform."""
+    from byocgen.commands import new as command  # noqa: PLC0415
+
+    options = command.Options(
+        framework=framework,
+        instance_type=instance_type,
+        region=region,
+        mode=mode,
+        artifact=artifact,
+        settings=tuple(settings or ()),
+    )
+    if manifest is None:
+        if name is None:
+            raise UsageError("NAME is missing", "for example: byocgen new my-model --framework sklearn")
+        if framework is None:
+            options = options.with_framework(_ask_framework(settings or [], prompt=not yes))
+    request = command.Request(name=name, manifest=manifest, options=options, output=output)
+    command.run(request, dry_run=dry_run, as_json=as_json)
+
+
+def _ask_framework(settings: list[str], *, prompt: bool) -> str | None:
+    """Ask for the one field without a default, on a terminal only."""
+    if any(one.startswith("model.framework=") for one in settings):
+        return None
+    if prompt and sys.stdin.isatty() and sys.stderr.isatty():
+        answer: str = typer.prompt("Framework (sklearn)", err=True)
+        return answer
+    raise UsageError("--framework is missing", "for example: --framework sklearn")
+
+
+@app.command()
+def check(project: Project = HERE, as_json: Json = False) -> None:
+    """Exit 1 when the project differs from its manifest, and show how."""
+    from byocgen.commands import compare  # noqa: PLC0415
+
+    raise typer.Exit(compare.check(project, as_json=as_json))
+
+
+@app.command()
+def diff(project: Project = HERE, as_json: Json = False) -> None:
+    """Show what the manifest would change, as a patch that `git apply` takes."""
+    from byocgen.commands import compare  # noqa: PLC0415
+
+    compare.diff(project, as_json=as_json)
+
+
+@app.command()
+def explain(
+    key: Annotated[str, typer.Argument(help="One value or group, such as serving.workers; none: all.")] = "",
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Show every decision with its reason and its source."""
+    from byocgen.commands import explain as command  # noqa: PLC0415
+
+    command.run(project, key, as_json=as_json)
+
+
+@app.command()
+def schema() -> None:
+    """Print the manifest's JSON Schema (draft-07)."""
+    from byocgen import present  # noqa: PLC0415
+    from byocgen.manifest import schema as schemas  # noqa: PLC0415
+
+    present.put(schemas.text())

@@ -1,0 +1,34 @@
+"""`byocgen explain`: the plan, with the reason and the source of each value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from byocgen import disk, present, workflow
+from byocgen.diagnostics import did_you_mean
+from byocgen.errors import UsageError
+from byocgen.render.render import MANIFEST
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(project: Path, key: str, *, as_json: bool) -> None:
+    """Show the decisions at `key`, or all of them.
+
+    Raises:
+        UsageError: no decision is called `key`.
+    """
+    path = project / MANIFEST
+    made = workflow.generate(disk.read_manifest(path), str(path), project)
+    rows = present.explain_data(made.plan, key)
+    if not rows:
+        known = list(present.explain_data(made.plan))
+        hint = did_you_mean(key, known) or f"the keys are: {', '.join(known)}"
+        raise UsageError(f'there is no decision "{key}"', hint)
+    if as_json:
+        present.put_json({"decisions": rows, "diagnostics": present.diagnostics_data(made.warnings)})
+        return
+    if made.warnings:
+        present.say(present.diagnostics(made.warnings) + "\n")
+    present.explain_table(rows)

@@ -1,0 +1,143 @@
+"""`byocgen new`: a manifest from options or from a file, and a project from it."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from byocgen import apply, disk, present, workflow
+from byocgen.errors import UsageError
+from byocgen.manifest.compose import assign, compose
+from byocgen.manifest.contradictions import RESERVED
+from byocgen.reconcile import Action, reconcile
+from byocgen.render.render import MANIFEST
+
+if TYPE_CHECKING:
+    from byocgen.workflow import Generated
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Fields of the manifest that the command line may set."""
+
+    framework: str | None = None
+    instance_type: str | None = None
+    region: str | None = None
+    mode: str | None = None
+    artifact: Path | None = None
+    settings: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether any was given."""
+        return self != Options()
+
+    def with_framework(self, name: str | None) -> Options:
+        """Fill in the framework that was asked for."""
+        return replace(self, framework=name)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to make: `name` is the folder, `output` its parent; `manifest` a file to take instead of options."""
+
+    name: str | None
+    manifest: Path | None
+    options: Options
+    output: Path
+
+
+def run(request: Request, *, dry_run: bool, as_json: bool) -> None:
+    """Make the project, or say what would be made.
+
+    Raises:
+        ByocgenError: nothing was written.
+    """
+    text, called, origin = _manifest(request)
+    made = workflow.generate(text, called, None if request.options.artifact else origin)
+    target = request.output / _folder(request.name or made.manifest.name)
+    apply.refuse_occupied(target)
+    actions = reconcile(made.tree, None, {})
+    if not dry_run:
+        apply.create(actions, target, _copies(request, made, origin))
+    _tell(made, actions, target, dry_run=dry_run, as_json=as_json)
+
+
+def _manifest(request: Request) -> tuple[bytes, str, Path]:
+    """Return the manifest's text, what to call it, and the folder that its artifact is relative to."""
+    if request.manifest is not None:
+        if request.options.any:
+            raise UsageError(
+                "--manifest is kept byte for byte, so it excludes options that set fields", "edit the file"
+            )
+        return disk.read_manifest(request.manifest), str(request.manifest), request.manifest.parent
+    return compose(_values(request)).encode(), MANIFEST, Path()
+
+
+def _values(request: Request) -> dict[str, Any]:
+    options = request.options
+    values: dict[str, Any] = {"version": 1, "name": request.name, "model": {}}
+    if options.framework is not None:
+        values["model"]["framework"] = options.framework
+    if options.artifact is not None:
+        values["model"]["artifact"] = artifact_path(options.artifact)
+    endpoint = {"mode": options.mode, "instance_type": options.instance_type}
+    given = {key: value for key, value in endpoint.items() if value is not None}
+    if given:
+        values["endpoint"] = given
+    if options.region is not None:
+        values["regions"] = [options.region]
+    for setting in options.settings:
+        assign(values, setting)
+    return values
+
+
+def artifact_path(source: Path) -> str:
+    """Say where a model from the command line lies in the project: where it lay, if that is inside and free."""
+    if str(source).startswith("s3:"):
+        return str(source).replace("s3:/", "s3://", 1)
+    clean = posixpath.normpath(source.as_posix())
+    first = clean.split("/")[0]
+    if source.is_absolute() or first in RESERVED or first in ("..", "."):
+        return f"artifacts/{source.resolve().name}"
+    return clean
+
+
+def _folder(name: str) -> str:
+    if name in ("", ".", "..") or "/" in name or "\\" in name or "\0" in name:
+        raise UsageError(f'"{name}" is no folder name', "NAME is one folder; --output names the folder around it")
+    return name
+
+
+def _copies(request: Request, made: Generated, origin: Path) -> list[apply.Copy]:
+    path = made.manifest.model.artifact
+    if path is None or path.startswith("s3://"):
+        return []
+    source = request.options.artifact or origin / path
+    if request.options.artifact is not None and not source.exists():
+        raise UsageError(f"there is no {source}", "--artifact names a model file or folder")
+    return [apply.Copy(source, path)] if source.exists() else []
+
+
+def _tell(made: Generated, actions: list[Action], target: Path, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        data = {
+            "project": str(target),
+            "dry_run": dry_run,
+            "actions": present.actions_data(actions),
+            "diagnostics": present.diagnostics_data(made.warnings),
+        }
+        present.put_json(data)
+        return
+    if made.warnings:
+        present.say(present.diagnostics(made.warnings) + "\n")
+    if dry_run:
+        present.put(present.actions(actions))
+        return
+    lock = "make lock && " if made.manifest.model.requirements else ""
+    present.say(f"{target} is made: {len(actions)} files. Next, in it:")
+    present.say(f"  try it here      {lock}make setup model serve, then make invoke in another terminal")
+    present.say("  put it on AWS    make infra, then make release")
+    present.say("  understand it    README.md; byocgen explain shows each choice with its reason")

@@ -1,0 +1,10 @@
+"""Stage one: text to `Manifest`.
+
+source          YAML text to values and their positions
+model           the fields (pydantic)
+load            values to a Manifest, or diagnostics
+contradictions  rules between fields that need no catalogue
+pending         fields whose generation comes later
+schema          the JSON Schema
+compose         options of `byocgen new` to a manifest's text
+"""

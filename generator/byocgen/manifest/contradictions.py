@@ -1,0 +1,204 @@
+"""Rules between the fields of a manifest that need no catalogue.
+
+Each finding stands at the field that causes it and says the way out. Limits: docs of SageMaker (serverless endpoints,
+guardrails, InvokeEndpoint); the rules that need to know an instance type are in `byocgen.plan.fits`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from byocgen.diagnostics import Diagnostic, Key, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from byocgen.manifest.model import Manifest
+
+ENVIRONMENT_MAX_BYTES = 32 * 1024
+"""All variables of a container together (SageMaker CreateModel)."""
+
+_TIMEOUT_MAX = {"realtime": 60, "serverless": 60, "async": 3600, "batch": 3600, "multi-model": 60}
+_PAYLOAD_MAX_MIB = {"realtime": 6, "serverless": 4, "async": 1024, "batch": 100, "multi-model": 6}
+_STEP = {"canary": (1, 50), "linear": (10, 50), "rolling": (5, 50)}
+
+
+def check(manifest: Manifest) -> list[Diagnostic]:
+    """Find what cannot be in the same manifest."""
+    return [
+        *_blocks_of_other_modes(manifest),
+        *_serverless(manifest),
+        *_limits(manifest),
+        *_artifact(manifest),
+        *_network(manifest),
+        *_rollout(manifest),
+        *_names(manifest),
+    ]
+
+
+def _excludes(key: Key, message: str, hint: str) -> Diagnostic:
+    return Diagnostic("BYO303", message, key, hint)
+
+
+def _blocks_of_other_modes(manifest: Manifest) -> Iterator[Diagnostic]:
+    endpoint, mode = manifest.endpoint, manifest.endpoint.mode
+    for name, block, modes in (
+        ("serverless", endpoint.serverless, ("serverless",)),
+        ("async", endpoint.async_, ("async",)),
+        ("autoscaling", endpoint.autoscaling, ("realtime", "async", "multi-model")),
+        ("deployment", endpoint.deployment, ("realtime", "async", "multi-model")),
+        ("data_capture", endpoint.data_capture, ("realtime", "async", "multi-model")),
+        ("shadow", endpoint.shadow, ("realtime",)),
+    ):
+        if block is not None and mode not in modes:
+            hint = f"delete the block, or set endpoint.mode: {modes[0]}"
+            yield Diagnostic("BYO301", f"`{name}` does not exist in mode {mode}", ("endpoint", name), hint)
+    if manifest.model.task is not None and manifest.model.framework != "transformers":
+        yield _excludes(("model", "task"), "only transformers models have a task", "delete the line")
+
+
+def _serverless(manifest: Manifest) -> Iterator[Diagnostic]:
+    if manifest.endpoint.mode != "serverless":
+        return
+    if manifest.network is not None:
+        yield _excludes(("network",), "a serverless endpoint runs in no VPC", "delete the block, or use mode realtime")
+    workers = manifest.serving.workers
+    if isinstance(workers, int) and workers > 1:
+        yield _excludes(("serving", "workers"), "a serverless container runs one worker", "write: workers: auto")
+    block = manifest.endpoint.serverless
+    if block is not None and block.provisioned_concurrency > block.max_concurrency:
+        key = ("endpoint", "serverless", "provisioned_concurrency")
+        yield _excludes(key, "more invocations kept warm than may run at one time", "raise max_concurrency")
+
+
+def _limits(manifest: Manifest) -> Iterator[Diagnostic]:
+    mode, serving = manifest.endpoint.mode, manifest.serving
+    if serving.timeout_seconds > _TIMEOUT_MAX[mode]:
+        message = (
+            f"{serving.timeout_seconds} s; the platform ends an invocation of mode {mode} after {_TIMEOUT_MAX[mode]} s"
+        )
+        yield Diagnostic(
+            "BYO304", message, ("serving", "timeout_seconds"), "lower it, or use mode async (up to 3600 s)"
+        )
+    if serving.max_payload_mib > _PAYLOAD_MAX_MIB[mode]:
+        message = f"{serving.max_payload_mib} MiB; mode {mode} carries at most {_PAYLOAD_MAX_MIB[mode]} MiB"
+        yield Diagnostic(
+            "BYO304", message, ("serving", "max_payload_mib"), "lower it, or use mode async (up to 1024 MiB)"
+        )
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in serving.environment.items())
+    if size > ENVIRONMENT_MAX_BYTES:
+        message = f"the variables have {size:,} bytes together; a container takes {ENVIRONMENT_MAX_BYTES:,}"
+        yield Diagnostic(
+            "BYO304", message, ("serving", "environment"), "put long values into the model or into the image"
+        )
+    scaling = manifest.endpoint.autoscaling
+    if scaling is not None and scaling.min > scaling.max:
+        yield _excludes(
+            ("endpoint", "autoscaling", "min"), f"min {scaling.min} is above max {scaling.max}", "lower min"
+        )
+    if scaling is not None and scaling.min == 0 and manifest.endpoint.mode != "async":
+        yield _excludes(("endpoint", "autoscaling", "min"), "only async endpoints scale to zero", "write: min: 1")
+    if scaling is not None and manifest.endpoint.instance_count < scaling.min:
+        message = f"every update would fall from autoscaling.min {scaling.min} to {manifest.endpoint.instance_count}"
+        yield _excludes(("endpoint", "instance_count"), message, f"write: instance_count: {scaling.min}")
+
+
+def _artifact(manifest: Manifest) -> Iterator[Diagnostic]:
+    artifact, key = manifest.model.artifact, ("model", "artifact")
+    if artifact is None:
+        if manifest.model.inputs and manifest.model.framework == "sklearn":
+            yield warning(
+                "BYO353",
+                "without an artifact the project trains a sample model, which has columns of its own",
+                ("model", "inputs"),
+                "change train.py to train on these columns, or name your model as model.artifact",
+            )
+        return
+    if artifact.startswith("s3://"):
+        if not artifact.removeprefix("s3://").strip("/"):
+            yield Diagnostic("BYO310", "the bucket is missing", key, "write: s3://bucket/prefix")
+        elif manifest.endpoint.mode == "multi-model" and not artifact.endswith("/"):
+            yield Diagnostic("BYO310", "multi-model wants a prefix that ends in /", key, f"write: {artifact}/")
+        return
+    clean = posixpath.normpath(artifact)
+    if (
+        not artifact
+        or "\\" in artifact
+        or artifact.startswith(("/", "~"))
+        or clean.split("/")[0] == ".."
+        or clean == "."
+    ):
+        yield Diagnostic(
+            "BYO306", "the artifact must lie inside the project", key, "write a path relative to the manifest"
+        )
+    elif clean.split("/")[0] in RESERVED or clean in RESERVED:
+        yield Diagnostic(
+            "BYO306", f'"{clean}" is where byocgen writes', key, "use a folder of its own, such as artifacts/"
+        )
+    if manifest.endpoint.mode == "multi-model" and posixpath.splitext(clean)[1]:
+        yield Diagnostic(
+            "BYO310", "multi-model wants a folder of .tar.gz files", key, "name the folder that holds them"
+        )
+
+
+RESERVED = frozenset(
+    {
+        *(
+            ".dockerignore",
+            ".git",
+            ".github",
+            ".gitignore",
+            ".venv",
+            "Dockerfile",
+            "Makefile",
+            "README.md",
+            "byocgen.lock",
+        ),
+        *(
+            "byocgen.yaml",
+            "inference.py",
+            "model",
+            "model.tar.gz",
+            "package.py",
+            "payload.json",
+            "pyproject.toml",
+            "release",
+        ),
+        *("requirements.in", "requirements.lock", "serving", "serving.toml", "terraform", "tests", "train.py"),
+    }
+)
+"""First parts of paths that a generated project uses itself; an artifact may not lie there."""
+
+
+def _network(manifest: Manifest) -> Iterator[Diagnostic]:
+    network = manifest.network
+    fetched = "HF_MODEL_ID" in manifest.serving.environment and manifest.model.artifact is None
+    if network is not None and network.isolation and fetched:
+        key = ("serving", "environment", "HF_MODEL_ID")
+        yield _excludes(key, "an isolated container cannot fetch a model at start", "name it as model.artifact instead")
+
+
+def _rollout(manifest: Manifest) -> Iterator[Diagnostic]:
+    rollout = manifest.endpoint.deployment
+    if rollout is None or rollout.strategy not in _STEP:
+        return
+    low, high = _STEP[rollout.strategy]
+    if not low <= rollout.step_percent <= high:
+        key = ("endpoint", "deployment", "step_percent")
+        yield Diagnostic("BYO304", f"a {rollout.strategy} step is {low} to {high} percent", key, "change it")
+
+
+def _names(manifest: Manifest) -> Iterator[Diagnostic]:
+    for first, name in enumerate(column.name for column in manifest.model.inputs):
+        if name in [column.name for column in manifest.model.inputs[:first]]:
+            yield _excludes(("model", "inputs", first, "name"), f'two inputs are called "{name}"', "rename one of them")
+    for index, column in enumerate(manifest.model.inputs):
+        if column.values is not None and column.type != "string":
+            key: Key = ("model", "inputs", index, "values")
+            yield _excludes(
+                key, "only an input of type string has a list of values", "delete it, or write: type: string"
+            )
+    for index, region in enumerate(manifest.regions):
+        if region in manifest.regions[:index]:
+            yield _excludes(("regions", index), f"{region} is named twice", "delete one")

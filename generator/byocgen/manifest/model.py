@@ -1,0 +1,332 @@
+"""The manifest, version 1: every field, its type, its limits and its description.
+
+Rules: frozen pydantic dataclasses, strict (no text becomes a number). `Field(description=...)` is the one text that the
+JSON Schema and docs/manifest.md share. Rules between fields live in `contradictions`, not here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic.dataclasses import dataclass
+
+from byocgen.manifest.form import Form
+from byocgen.names import PROJECT_NAME, PROJECT_NAME_MAX, ProjectName
+
+FrameworkName = Literal["sklearn", "xgboost", "lightgbm", "pytorch", "transformers", "onnx", "python"]
+PythonVersion = Literal["3.11", "3.12", "3.13"]
+Mode = Literal["realtime", "serverless", "async", "batch", "multi-model"]
+InputType = Literal["float", "integer", "string", "boolean"]
+# The steps that CloudWatch Logs knows (PutRetentionPolicy).
+LogRetention = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+
+Line = Annotated[str, Form(r"[^\x00-\x1f\x7f\x85\u2028\u2029]*", "one line of text is wanted", 512)]
+Word = Annotated[str, Form(r"[A-Za-z0-9][A-Za-z0-9.+_-]*", "a word of letters, digits and .+_- is wanted", 64)]
+Email = Annotated[str, Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address is wanted", 320)]
+InstanceType = Annotated[str, Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge", 64)]
+InstanceTypeOrAuto = Annotated[
+    str, Form(r"auto|ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge; or auto", 64)
+]
+Region = Annotated[str, Form(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region looks like us-east-1", 32)]
+# AWS Tagging: letters, digits, spaces and _.:/=+-@; keys may not start with aws:.
+TagKey = Annotated[
+    str,
+    Form(
+        r"(?![aA][wW][sS]:)[\w .:/=+\-@]+", "AWS takes letters, digits, spaces and _.:/=+-@, and no aws: in front", 128
+    ),
+]
+TagValue = Annotated[
+    str, Form(r"[\w .:/=+\-@]*", "AWS takes letters, digits, spaces and _.:/=+-@ in a tag's value", 256)
+]
+# SageMaker CreateModel, ContainerDefinition.Environment: 1,024 characters a key and a value.
+EnvironmentName = Annotated[
+    str, Form(r"[a-zA-Z_][a-zA-Z0-9_]*", "a variable's name has letters, digits and underscores", 1024)
+]
+EnvironmentValue = Annotated[str, Form(r"[^\x00]*", "any text without a NUL is wanted", 1024)]
+Requirement = Annotated[
+    str, Form(r"[A-Za-z0-9][^\x00-\x1f\x7f\x85\u2028\u2029#\\]*", "one requirement is wanted, such as pandas>=2.2")
+]
+KmsKey = Annotated[
+    str,
+    Form(
+        r"managed|aws|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-zA-Z-]+",
+        "managed, aws or the ARN of a KMS key is wanted",
+        2048,
+    ),
+]
+VpcId = Annotated[str, Form(r"vpc-[0-9a-z]+", "a VPC id looks like vpc-0abc", 32)]
+SubnetId = Annotated[str, Form(r"subnet-[0-9a-z]+", "a subnet id looks like subnet-0abc", 32)]
+RepositoryName = Annotated[str, Form(r"[\w.-]+/[\w.-]+", "a repository looks like owner/name")]
+Name = Annotated[
+    ProjectName,
+    Form(PROJECT_NAME, "letters, digits and hyphens are wanted, a letter or digit at both ends", PROJECT_NAME_MAX),
+]
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+def _branch(value: object) -> str:
+    """Say which half of a `word | value` field was meant, so that an error speaks of that half only."""
+    return "word" if isinstance(value, str) else "value"
+
+
+Workers = Annotated[
+    Annotated[Literal["auto"], Tag("word")] | Annotated[int, Field(ge=1, le=256), Tag("value")], Discriminator(_branch)
+]
+Threads = Annotated[
+    Annotated[Literal["auto"], Tag("word")] | Annotated[int, Field(ge=1, le=64), Tag("value")], Discriminator(_branch)
+]
+
+CONFIG = ConfigDict(extra="forbid", strict=True)
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Input:
+    """One column of the model's input."""
+
+    name: Annotated[Line, Field(min_length=1, description="Column name, as the model was trained on it.")]
+    type: Annotated[InputType, Field(description="Type that a value must have.")]
+    values: Annotated[tuple[Line, ...] | None, Field(description="The only values allowed (type string).")] = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Model:
+    """What is served."""
+
+    framework: Annotated[FrameworkName, Field(description="Library that loads the model.")]
+    framework_version: Annotated[
+        Word | None,
+        Field(
+            description="Version of that library, in quotes; default: the catalogue's. "
+            "A pickle must be served by the version that wrote it."
+        ),
+    ] = None
+    python: Annotated[
+        PythonVersion | None, Field(description="Python of the image, in quotes; default: the catalogue's.")
+    ] = None
+    artifact: Annotated[
+        Line | None,
+        Field(
+            description="Model file or folder relative to the manifest, or s3://bucket/prefix; "
+            "none: the project trains a sample model."
+        ),
+    ] = None
+    task: Annotated[Word | None, Field(description="Task of a transformers model, such as text-classification.")] = None
+    size_gib: Annotated[
+        float | None,
+        Field(gt=0, le=32768, description="Size of the model in memory, GiB; only when it cannot be measured."),
+    ] = None
+    requirements: Annotated[
+        tuple[Requirement, ...], Field(description="Python packages beside the framework's own.")
+    ] = ()
+    inputs: Annotated[
+        tuple[Input, ...],
+        Field(description="Columns in order: validation, order of rows given as objects, example payload."),
+    ] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Batching:
+    """Several requests predicted at once."""
+
+    max_size: Annotated[int, Field(ge=2, le=1024, description="Most requests in one batch.")]
+    max_delay_ms: Annotated[
+        int, Field(ge=0, le=1000, description="Longest wait for a batch to fill, milliseconds.")
+    ] = 0
+
+
+BatchingOrWord = Annotated[
+    Annotated[Literal["auto", "off"], Tag("word")] | Annotated[Batching, Tag("value")], Discriminator(_branch)
+]
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Serving:
+    """How the app serves."""
+
+    workers: Annotated[Workers, Field(description="Worker processes: auto or a number.")] = "auto"
+    threads: Annotated[Threads, Field(description="Predictions at one time in a worker: auto or a number.")] = "auto"
+    batching: Annotated[BatchingOrWord, Field(description="auto, off, or {max_size, max_delay_ms}.")] = "auto"
+    timeout_seconds: Annotated[
+        int, Field(ge=1, le=3600, description="Longest invocation, seconds: at most 60 real time, 3600 async.")
+    ] = 60
+    max_payload_mib: Annotated[
+        int, Field(ge=1, le=1024, description="Largest request body, MiB: at most 6 real time, 4 serverless.")
+    ] = 6
+    stream: Annotated[bool, Field(description="Stream tokens or rows as they are made.")] = False
+    optimize: Annotated[
+        Literal["auto", "off", "onnx"],
+        Field(description="Serve a faster equal of the model, only where its answers are shown equal."),
+    ] = "auto"
+    environment: Annotated[
+        dict[EnvironmentName, EnvironmentValue],
+        Field(max_length=100, description="Environment variables of the container; values in quotes."),
+    ] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Autoscaling:
+    """Target tracking on invocations."""
+
+    min: Annotated[int, Field(ge=0, le=10000, description="Fewest instances; 0 only for async.")] = 1
+    max: Annotated[int, Field(ge=1, le=10000, description="Most instances.")] = 4
+    invocations_per_instance: Annotated[
+        int, Field(ge=1, le=1_000_000, description="Target: invocations a minute on one instance.")
+    ] = 1000
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Serverless:
+    """A serverless variant."""
+
+    memory_mib: Annotated[
+        Literal[1024, 2048, 3072, 4096, 5120, 6144], Field(description="Memory, MiB, in steps of 1024.")
+    ] = 3072
+    max_concurrency: Annotated[int, Field(ge=1, le=200, description="Most invocations at one time.")] = 10
+    provisioned_concurrency: Annotated[int, Field(ge=0, le=200, description="Invocations kept warm.")] = 0
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Async:
+    """An asynchronous endpoint."""
+
+    max_concurrent_per_instance: Annotated[
+        int, Field(ge=1, le=1000, description="Most invocations at one time on an instance.")
+    ] = 4
+    notify_email: Annotated[Email | None, Field(description="Address told of successes and failures.")] = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Deployment:
+    """How an update replaces what runs."""
+
+    strategy: Annotated[
+        Literal["all-at-once", "canary", "linear", "rolling"],
+        Field(description="Blue/green with one kind of traffic shift, or rolling batches."),
+    ] = "all-at-once"
+    step_percent: Annotated[
+        Percent, Field(description="Size of a step: canary at most 50, linear 10 to 50, rolling 5 to 50.")
+    ] = 10
+    wait_seconds: Annotated[int, Field(ge=0, le=3600, description="Watch time after a step, seconds.")] = 300
+    rollback: Annotated[bool, Field(description="Roll back when an alarm fires.")] = True
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class DataCapture:
+    """Requests and responses kept in S3."""
+
+    percent: Annotated[Percent, Field(description="Share of invocations kept.")] = 10
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Shadow:
+    """A variant that gets a copy of the traffic."""
+
+    instance_type: Annotated[InstanceType, Field(description="Its instance type.")]
+    sample_percent: Annotated[Percent, Field(description="Share of invocations copied to it.")] = 5
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Endpoint:
+    """What runs it."""
+
+    mode: Annotated[Mode, Field(description="Kind of endpoint.")] = "realtime"
+    instance_type: Annotated[
+        InstanceTypeOrAuto, Field(description="SageMaker hosting type, or auto (the cheapest that fits).")
+    ] = "ml.m5.xlarge"
+    instance_count: Annotated[int, Field(ge=1, le=10000, description="Instances of the first deployment.")] = 1
+    volume_size_gib: Annotated[
+        int | None, Field(ge=1, le=512, description="EBS volume, GiB; only on families without local NVMe.")
+    ] = None
+    autoscaling: Annotated[Autoscaling | None, Field(description="Scaling between a minimum and a maximum.")] = None
+    serverless: Annotated[Serverless | None, Field(description="Settings of mode serverless.")] = None
+    async_: Annotated[Async | None, Field(description="Settings of mode async.")] = Field(default=None, alias="async")
+    deployment: Annotated[Deployment | None, Field(description="How updates roll out.")] = None
+    data_capture: Annotated[DataCapture | None, Field(description="Capture of requests and responses.")] = None
+    shadow: Annotated[Shadow | None, Field(description="Shadow variant.")] = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Network:
+    """A VPC for the model's containers."""
+
+    vpc_id: Annotated[VpcId, Field(description="VPC id.")]
+    subnet_ids: Annotated[
+        tuple[SubnetId, ...], Field(min_length=2, max_length=16, description="Two or more subnets, in two zones.")
+    ]
+    isolation: Annotated[bool, Field(description="No outbound network at all.")] = False
+    interface_endpoints: Annotated[bool, Field(description="Make the interface endpoints that the stack needs.")] = True
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Security:
+    """Keys and users."""
+
+    kms: Annotated[
+        KmsKey, Field(description="managed (a key of this stack), aws (keys that AWS owns), or an existing key's ARN.")
+    ] = "managed"
+    run_as_root: Annotated[bool, Field(description="Run the container as root; default: an unprivileged user.")] = False
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Observability:
+    """What is watched."""
+
+    alarms: Annotated[bool, Field(description="Alarms that notify people (rollback alarms are always there).")] = False
+    alarm_email: Annotated[Email | None, Field(description="Address that alarms go to.")] = None
+    dashboard: Annotated[bool, Field(description="A CloudWatch dashboard.")] = False
+    log_retention_days: Annotated[
+        LogRetention, Field(description="Days that logs are kept: one of CloudWatch's steps.")
+    ] = 30
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Cost:
+    """Money."""
+
+    monthly_budget_usd: Annotated[
+        float | None, Field(gt=0, le=1e9, description="Monthly budget with notifications, US dollars.")
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Ci:
+    """Continuous delivery of the project."""
+
+    provider: Annotated[Literal["github", "codebuild", "none"], Field(description="Who runs it.")] = "none"
+    repository: Annotated[RepositoryName | None, Field(description="Repository, owner/name.")] = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Files:
+    """Ownership of generated files."""
+
+    eject: Annotated[tuple[Line, ...], Field(description="Managed files that are yours from now on.")] = ()
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Manifest:
+    """A model, how it is served, and what runs it."""
+
+    version: Annotated[Literal[1], Field(description="Version of the manifest's format.")]
+    name: Annotated[Name, Field(description="Name of the project and its endpoint; at most 40 characters.")]
+    description: Annotated[Line, Field(description="One line for people.")] = ""
+    model: Annotated[Model, Field(description="What is served.")]
+    serving: Annotated[Serving, Field(description="How the app serves.")] = Field(default_factory=Serving)
+    endpoint: Annotated[Endpoint, Field(description="What runs it.")] = Field(default_factory=Endpoint)
+    regions: Annotated[
+        tuple[Region, ...], Field(min_length=1, max_length=32, description="AWS regions; the first is the default.")
+    ] = ("us-east-1",)
+    network: Annotated[Network | None, Field(description="A VPC for the containers.")] = None
+    security: Annotated[Security, Field(description="Keys and users.")] = Field(default_factory=Security)
+    observability: Annotated[Observability, Field(description="Logs, alarms, dashboard.")] = Field(
+        default_factory=Observability
+    )
+    cost: Annotated[Cost, Field(description="Budget.")] = Field(default_factory=Cost)
+    ci: Annotated[Ci, Field(description="Continuous delivery.")] = Field(default_factory=Ci)
+    tags: Annotated[dict[TagKey, TagValue], Field(max_length=40, description="Tags on every resource.")] = Field(
+        default_factory=dict
+    )
+    files: Annotated[Files, Field(description="Ownership of generated files.")] = Field(default_factory=Files)

@@ -1,0 +1,75 @@
+"""Fields that the manifest has and this release does not generate yet.
+
+They answer with BYO401 at their line instead of being ignored in silence: a project that lacks what its manifest says
+would be worse than none. When a feature lands, its row goes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from byocgen.diagnostics import Diagnostic, Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from byocgen.manifest.model import Endpoint, Manifest
+
+GENERATED_FRAMEWORKS = ("sklearn",)
+GENERATED_MODES = ("realtime",)
+
+
+def check(manifest: Manifest) -> list[Diagnostic]:
+    """Find what would be left out of the project."""
+    return [Diagnostic("BYO401", f"{what} is not generated yet", key, hint) for key, what, hint in _asked_for(manifest)]
+
+
+def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
+    model, serving, endpoint = manifest.model, manifest.serving, manifest.endpoint
+    if model.framework not in GENERATED_FRAMEWORKS:
+        yield ("model", "framework"), f"framework {model.framework}", f"today: {', '.join(GENERATED_FRAMEWORKS)}"
+    if endpoint.mode not in GENERATED_MODES:
+        yield ("endpoint", "mode"), f"mode {endpoint.mode}", f"today: {', '.join(GENERATED_MODES)}"
+    if model.artifact is not None and model.artifact.startswith("s3://"):
+        yield ("model", "artifact"), "a model that already lies in S3", "today: a file or folder beside the manifest"
+    if serving.batching not in ("auto", "off"):
+        yield ("serving", "batching"), "batching of requests", "write: batching: auto"
+    if serving.stream:
+        yield ("serving", "stream"), "streaming", "write: stream: false"
+    if serving.optimize == "onnx":
+        yield ("serving", "optimize"), "a compiled model", "write: optimize: auto"
+    yield from _endpoint(endpoint)
+    yield from _platform(manifest)
+
+
+def _endpoint(endpoint: Endpoint) -> Iterator[tuple[Key, str, str]]:
+    if endpoint.instance_type == "auto":
+        yield ("endpoint", "instance_type"), "the choice of an instance type", "name one, such as ml.m5.xlarge"
+    for name in ("autoscaling", "data_capture", "shadow"):
+        if getattr(endpoint, name) is not None:
+            yield ("endpoint", name), f"`{name}`", "delete the block"
+    if endpoint.deployment is not None and endpoint.deployment.strategy != "all-at-once":
+        yield ("endpoint", "deployment", "strategy"), f"a {endpoint.deployment.strategy} rollout", "today: all-at-once"
+    if endpoint.deployment is not None and not endpoint.deployment.rollback:
+        yield ("endpoint", "deployment", "rollback"), "an endpoint without rollback", "write: rollback: true"
+
+
+def _platform(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
+    if len(manifest.regions) > 1:
+        yield ("regions", 1), "a second region", "name one region"
+    if manifest.network is not None:
+        yield ("network",), "a VPC", "delete the block"
+    if manifest.observability.alarms:
+        yield (
+            ("observability", "alarms"),
+            "an alarm that notifies people",
+            "rollback alarms are always made; write: alarms: false",
+        )
+    if manifest.observability.alarm_email is not None:
+        yield ("observability", "alarm_email"), "an alarm that notifies people", "delete the line"
+    if manifest.observability.dashboard:
+        yield ("observability", "dashboard"), "a dashboard", "write: dashboard: false"
+    if manifest.cost.monthly_budget_usd is not None:
+        yield ("cost", "monthly_budget_usd"), "a budget", "delete the line"
+    if manifest.ci.provider != "none":
+        yield ("ci", "provider"), f"continuous delivery on {manifest.ci.provider}", "write: provider: none"

@@ -1,0 +1,38 @@
+"""The JSON Schema of a manifest, draft-07, for editors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from byocgen.manifest.load import adapter
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
+
+def schema() -> dict[str, Any]:
+    """Return the schema as plain data, in a stable order."""
+    made = adapter().json_schema(by_alias=True, ref_template="#/definitions/{model}")
+    definitions = made.pop("$defs")
+    root = {
+        "$schema": DRAFT,
+        "title": "byocgen manifest, version 1",
+        **{key: made[key] for key in made if key != "title"},
+    }
+    cleaned: dict[str, Any] = _without_titles({**root, "definitions": definitions})
+    return cleaned
+
+
+def text() -> str:
+    """Return the schema as a file's text."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _without_titles(value: Any, parent: str = "") -> Any:
+    """Drop pydantic's derived titles (they repeat the key), but no field that is called title."""
+    if isinstance(value, list):
+        return [_without_titles(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    keep = parent in ("properties", "definitions", "")
+    return {key: _without_titles(item, key) for key, item in value.items() if keep or key != "title"}

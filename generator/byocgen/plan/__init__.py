@@ -1,0 +1,10 @@
+"""Stage two: `Manifest` and `Catalog` to `Plan`.
+
+decision   one decided value: what, why, from where
+plan       all of them, by subject
+fits       what the catalogue forbids
+image      architecture, base, Python, framework
+serving    workers, threads, limits
+stack      names, region, timeouts, provider
+decide     the stage itself
+"""

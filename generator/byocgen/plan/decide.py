@@ -1,0 +1,34 @@
+"""The stage: `decide(manifest, catalog)` gives a plan, or what stands in its way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from byocgen.diagnostics import Diagnostic, has_errors
+from byocgen.plan import fits, image, serving, stack
+from byocgen.plan.plan import Plan
+
+if TYPE_CHECKING:
+    from byocgen.catalog import Catalog
+    from byocgen.manifest.model import Manifest
+
+
+def decide(manifest: Manifest, catalog: Catalog) -> tuple[Plan | None, list[Diagnostic]]:
+    """Choose every value of the project; pure and total.
+
+    Returns:
+        The plan and the findings of the catalogue. The plan is None when a finding is an error, and when the manifest
+        asks for something that `pending` refused (an instance type to be chosen, a framework without a scaffold).
+    """
+    found = fits.check(manifest, catalog)
+    instance = catalog.instances.get(manifest.endpoint.instance_type)
+    if has_errors(found) or instance is None or manifest.model.framework not in catalog.frameworks:
+        return None, found
+    plan = Plan(
+        image=image.decide(manifest, catalog, instance),
+        model=stack.decide_model(manifest),
+        serving=serving.decide(manifest, catalog, instance),
+        names=stack.decide_names(manifest, catalog),
+        stack=stack.decide(manifest, catalog, instance),
+    )
+    return plan, found

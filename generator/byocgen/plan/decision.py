@@ -1,0 +1,37 @@
+"""One decided value with its reason and its source, so that nothing in a generated file is a riddle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+
+MANIFEST = "manifest"
+DEFAULT = "default"
+PERFORMANCE = "measured: benchmarks of byocgen"
+CONTAINER_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html"
+VARIANT_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html"
+INVOKE_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[Value]):
+    """`value` as the project uses it; `reason` a clause for people; `source` a field, a catalogue file or a page."""
+
+    value: Value
+    reason: str
+    source: str
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+def chosen(value: Value, field: str) -> Decision[Value]:
+    """Record that the manifest says so."""
+    return Decision(value, "the manifest says so", f"{MANIFEST}: {field}")
+
+
+def chosen_or(value: Value | None, field: str, otherwise: Decision[Value]) -> Decision[Value]:
+    """Take the manifest's value, or the decision that holds when it has none."""
+    return otherwise if value is None else chosen(value, field)

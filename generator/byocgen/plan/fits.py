@@ -1,0 +1,108 @@
+"""What the catalogue forbids: types, regions and versions that do not exist, and models that do not fit.
+
+Rules: findings only, nothing is decided here. Each names the field that causes it and a way out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from byocgen.diagnostics import Diagnostic, did_you_mean, warning
+from byocgen.plan.serving import copies_that_fit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from byocgen.catalog import Catalog, Instance
+    from byocgen.manifest.model import Manifest
+
+BATCH_EXCLUDED = ("p4d", "p5")
+"""Families without batch transform although SageMaker hosts them (SageMaker CreateTransformJob)."""
+
+
+def check(manifest: Manifest, catalog: Catalog) -> list[Diagnostic]:
+    """Find what cannot be built, and what can but should not."""
+    return [
+        *_regions(manifest, catalog),
+        *_versions(manifest, catalog),
+        *_instance_type(manifest, catalog),
+    ]
+
+
+def _regions(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
+    for index, region in enumerate(manifest.regions):
+        if region not in catalog.regions:
+            hint = did_you_mean(region, catalog.regions) or "SageMaker's regions are in the AWS General Reference"
+            yield Diagnostic("BYO307", f"SageMaker has no region {region}", ("regions", index), hint)
+
+
+def _versions(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
+    model = manifest.model
+    framework = catalog.frameworks.get(model.framework)
+    if framework is None:
+        return
+    version = model.framework_version or framework.default_version
+    pythons = framework.versions.get(version)
+    if pythons is None:
+        known = ", ".join(framework.versions)
+        message = f"{framework.distribution} {version} is not in the catalogue"
+        yield Diagnostic("BYO305", message, ("model", "framework_version"), f"known versions: {known}")
+    elif model.python is not None and model.python not in pythons:
+        message = f"{framework.distribution} {version} has no wheels for Python {model.python}"
+        yield Diagnostic("BYO305", message, ("model", "python"), f"it has them for: {', '.join(pythons)}")
+
+
+def _instance_type(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
+    name, key = manifest.endpoint.instance_type, ("endpoint", "instance_type")
+    if name == "auto" or manifest.endpoint.mode == "serverless":
+        return
+    instance = catalog.instances.get(name)
+    if instance is None and name in catalog.instance_types_without_facts:
+        message = f"{name} is a hosting type, but its vCPUs and memory are not in the catalogue"
+        yield Diagnostic("BYO302", message, key, "choose a type that `byocgen` knows the size of")
+        return
+    if instance is None:
+        hint = did_you_mean(name, catalog.instances) or "SageMaker hosting types look like ml.m5.xlarge"
+        yield Diagnostic("BYO302", f"{name} is no SageMaker hosting type", key, hint)
+        return
+    yield from _family(manifest, instance)
+    yield from _capacity(manifest, instance)
+
+
+def _family(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
+    key = ("endpoint", "instance_type")
+    if not instance.provider_floor:
+        message = f"no AWS provider for Terraform that accepts {instance.name} is in the catalogue"
+        yield Diagnostic("BYO302", message, key, "choose a type of a released provider, such as ml.m7i.xlarge")
+    if instance.neuron:
+        message = f"{instance.name} runs models compiled for Neuron, which byocgen does not make"
+        yield Diagnostic(
+            "BYO303", message, key, "use a CPU type such as ml.c7i.xlarge, or a GPU type such as ml.g5.xlarge"
+        )
+    if instance.gpu is not None and manifest.model.framework == "sklearn":
+        message = f"scikit-learn does not use the {instance.gpu.model} of {instance.name}, and you pay for it"
+        yield warning("BYO351", message, key, "a CPU type such as ml.m5.xlarge costs a fraction")
+    if manifest.endpoint.mode == "batch" and (instance.family in BATCH_EXCLUDED or not instance.batch):
+        message = f"batch transform does not run on {instance.name}"
+        yield Diagnostic("BYO303", message, key, "use a type such as ml.m5.xlarge")
+    if manifest.endpoint.volume_size_gib is not None and instance.nvme_gb is not None:
+        message = f"{instance.name} has {instance.nvme_gb} GB of local NVMe storage and takes no EBS volume"
+        yield Diagnostic("BYO303", message, ("endpoint", "volume_size_gib"), "delete the line")
+
+
+def _capacity(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
+
+    serving, model = manifest.serving, manifest.model
+    fit = copies_that_fit(instance, model.size_gib)
+    wanted = 1 if serving.workers == "auto" else serving.workers
+    if fit < wanted:
+        size = f"{model.size_gib} GiB, twice that while it loads" if model.size_gib else "a small model"
+        message = f"{wanted} worker(s) with {size} do not fit the {instance.memory_mib / 1024:g} GiB of {instance.name}"
+        key = ("model", "size_gib") if serving.workers == "auto" else ("serving", "workers")
+        hint = f"write: workers: {fit}" if fit else "choose an instance type with more memory"
+        yield Diagnostic("BYO308", message, key, hint)
+    lanes = wanted * (1 if serving.threads == "auto" else serving.threads)
+    if lanes > instance.vcpus:
+        message = f"{lanes} predictions at one time on {instance.vcpus} vCPUs slow each other down"
+        key = ("serving", "workers") if serving.workers != "auto" else ("serving", "threads")
+        yield warning("BYO354", message, key, "let byocgen choose: write auto")

@@ -1,0 +1,103 @@
+"""The plan: every value that a generated project is made of, by subject, each a `Decision`.
+
+Rules: frozen dataclasses of decisions, in the order in which `explain` shows them; the key of a value is
+`subject.field`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from byocgen.manifest.model import Input
+    from byocgen.names import BucketPrefix, EcrRepositoryName, ProjectName, RoleName
+    from byocgen.plan.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePlan:
+    """What the container is built from."""
+
+    architecture: Decision[str]
+    platform: Decision[str]
+    base_image: Decision[str]
+    python: Decision[str]
+    framework: Decision[str]
+    framework_version: Decision[str]
+    user: Decision[str]
+    uv_version: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServingPlan:
+    """How the app runs in it. Sizes in bytes, times in seconds."""
+
+    workers: Decision[int]
+    threads: Decision[int]
+    blas_threads: Decision[int]
+    queue_size: Decision[int]
+    timeout_seconds: Decision[int]
+    max_payload_bytes: Decision[int]
+    drain_seconds: Decision[int]
+    batching: Decision[str]
+    optimize: Decision[str]
+    inputs: Decision[tuple[Input, ...]]
+    environment: Decision[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPlan:
+    """Where the model comes from."""
+
+    artifact: Decision[str]
+    """Path relative to the project; empty: the project trains a sample model."""
+    requirements: Decision[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class NamesPlan:
+    """Names of AWS resources."""
+
+    endpoint: Decision[ProjectName]
+    repository: Decision[EcrRepositoryName]
+    bucket_prefix: Decision[BucketPrefix]
+    role: Decision[RoleName]
+
+
+@dataclass(frozen=True, slots=True)
+class StackPlan:
+    """What Terraform makes. Times in seconds, sizes in GiB."""
+
+    region: Decision[str]
+    mode: Decision[str]
+    instance_type: Decision[str]
+    instance_count: Decision[int]
+    volume_size_gib: Decision[int | None]
+    startup_health_check_timeout_seconds: Decision[int]
+    model_download_timeout_seconds: Decision[int]
+    kms: Decision[str]
+    log_retention_days: Decision[int]
+    tags: Decision[Mapping[str, str]]
+    provider: Decision[str]
+    terraform: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All decisions for one project."""
+
+    image: ImagePlan
+    model: ModelPlan
+    serving: ServingPlan
+    names: NamesPlan
+    stack: StackPlan
+
+    def decisions(self) -> Iterator[tuple[str, Decision[Any]]]:
+        """Yield each decision with its key, such as `serving.workers`."""
+        for subject in fields(self):
+            group = getattr(self, subject.name)
+            for field in fields(group):
+                yield f"{subject.name}.{field.name}", getattr(group, field.name)

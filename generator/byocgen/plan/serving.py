@@ -1,0 +1,124 @@
+"""How the app runs: processes, threads, limits.
+
+The rule: predictions at one time x native threads of each = vCPUs. Python code of a prediction holds the interpreter,
+so parallel predictions are processes; OpenMP and BLAS inside each are capped so that they do not fight over the same
+cores.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from byocgen.manifest.model import Input
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, chosen, chosen_or
+from byocgen.plan.plan import ServingPlan
+
+if TYPE_CHECKING:
+    from byocgen.catalog import Catalog, Instance
+    from byocgen.manifest.model import InputType, Manifest
+
+WORKER_MIB = 256
+"""Memory of one worker without a model: 184 to 215 MB were measured for Litestar with scikit-learn, rounded up."""
+USABLE_SHARE = 0.8
+"""Share of an instance's memory that the container may plan with; the rest is the host's and the page cache's."""
+LOADING_FACTOR = 2
+"""A pickle is held twice while it loads."""
+PREDICTION_LOCK = "a prediction holds the interpreter's lock, so a process for each vCPU"
+QUEUE_SIZE = 128
+DRAIN_SECONDS = 25
+PLATFORM_KILL_SECONDS = 30
+
+
+def copies_that_fit(instance: Instance, size_gib: float | None) -> int:
+    """Count the workers, each with its own copy of the model, that fit the memory of an instance."""
+    each = WORKER_MIB + (size_gib or 0) * 1024 * LOADING_FACTOR
+    return int(instance.memory_mib * USABLE_SHARE // each)
+
+
+def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ServingPlan:
+    """Choose how the app runs on `instance`. The manifest has been checked against the catalogue."""
+    serving = manifest.serving
+    threads = _threads(manifest)
+    workers = _workers(manifest, instance, threads.value)
+    lanes = workers.value * threads.value
+    native = max(1, instance.vcpus // lanes)
+    mib = 1024 * 1024
+    return ServingPlan(
+        workers=workers,
+        threads=threads,
+        blas_threads=Decision(
+            native,
+            f"{instance.vcpus} vCPUs for {lanes} prediction(s) at one time; more threads than cores only wait",
+            "workers x threads x blas_threads <= vCPUs",
+        ),
+        queue_size=Decision(
+            QUEUE_SIZE, "requests that wait in one worker; a longer queue only turns into time-outs", DEFAULT
+        ),
+        timeout_seconds=_timeout(manifest),
+        max_payload_bytes=Decision(
+            serving.max_payload_mib * mib,
+            f"{serving.max_payload_mib} MiB; InvokeEndpoint carries at most 6 MiB",
+            INVOKE_DOCS,
+        ),
+        drain_seconds=Decision(
+            DRAIN_SECONDS,
+            f"SageMaker kills {PLATFORM_KILL_SECONDS} s after SIGTERM; what is in flight is answered before",
+            CONTAINER_DOCS,
+        ),
+        batching=_batching(manifest),
+        optimize=_optimize(manifest),
+        inputs=_inputs(manifest, catalog),
+        environment=chosen(dict(manifest.serving.environment), "serving.environment")
+        if serving.environment
+        else Decision({}, "the manifest names no variables", DEFAULT),
+    )
+
+
+def _threads(manifest: Manifest) -> Decision[int]:
+    given = manifest.serving.threads
+    alone = Decision(1, "one prediction at one time in a worker; workers run side by side", DEFAULT)
+    return chosen_or(None if given == "auto" else given, "serving.threads", alone)
+
+
+def _workers(manifest: Manifest, instance: Instance, threads: int) -> Decision[int]:
+    given = manifest.serving.workers
+    by_cpu = max(1, instance.vcpus // threads)
+    by_memory = copies_that_fit(instance, manifest.model.size_gib)
+    reason = f"{instance.vcpus} vCPUs; {PREDICTION_LOCK}"
+    if by_memory < by_cpu:
+        reason = f"{by_memory} copies of the model fit {instance.memory_mib / 1024:g} GiB (of {instance.vcpus} vCPUs)"
+    best = Decision(max(1, min(by_cpu, by_memory)), reason, "catalogue: instances.json")
+    return chosen_or(None if given == "auto" else given, "serving.workers", best)
+
+
+def _timeout(manifest: Manifest) -> Decision[int]:
+    seconds = manifest.serving.timeout_seconds
+    return Decision(seconds, "SageMaker ends a real-time invocation after 60 s", INVOKE_DOCS)
+
+
+def _batching(manifest: Manifest) -> Decision[str]:
+    if manifest.serving.batching == "off":
+        return chosen("off", "serving.batching")
+    return Decision("off", "requests are not batched in this release", DEFAULT)
+
+
+def _optimize(manifest: Manifest) -> Decision[str]:
+    if manifest.serving.optimize == "off":
+        return chosen("off", "serving.optimize")
+    return Decision("off", "models are served by their own library in this release", DEFAULT)
+
+
+def _inputs(manifest: Manifest, catalog: Catalog) -> Decision[tuple[Input, ...]]:
+    model = manifest.model
+    if model.inputs:
+        return chosen(model.inputs, "model.inputs")
+    sample = catalog.frameworks[model.framework].sample
+    if model.artifact is None and sample is not None:
+        return Decision(
+            _columns(sample.inputs), f"columns of the sample model ({sample.dataset})", "catalogue: frameworks.json"
+        )
+    return Decision((), "the model's own feature names, where it has them", DEFAULT)
+
+
+def _columns(pairs: tuple[tuple[str, str], ...]) -> tuple[Input, ...]:
+    return tuple(Input(name=name, type=cast("InputType", kind)) for name, kind in pairs)

@@ -1,0 +1,127 @@
+"""What Terraform makes: names, region, instance, timeouts, keys, and the provider that can do it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from byocgen import names
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or
+from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
+
+if TYPE_CHECKING:
+    from byocgen.catalog import Catalog, Instance
+    from byocgen.manifest.model import Manifest
+
+TERRAFORM_FLOOR = ">= 1.9"
+"""1.9 lets a variable's validation speak about other variables; mock providers in tests need 1.7."""
+TIMEOUT_MAX = 3600
+HEALTH_CHECK_SECONDS = 300
+DOWNLOAD_SECONDS = 600
+
+
+def decide_names(manifest: Manifest, catalog: Catalog) -> NamesPlan:
+    """Derive every AWS name from the project's."""
+    code = catalog.regions[manifest.regions[0]].code
+    name = manifest.name
+    return NamesPlan(
+        endpoint=chosen(name, "name"),
+        repository=Decision(names.repository_name(name), "ECR takes lower case and single hyphens", "manifest: name"),
+        bucket_prefix=Decision(
+            names.bucket_prefix(name, code),
+            "bucket names are global: the region is in it, the account is appended",
+            "manifest: name",
+        ),
+        role=Decision(
+            names.role_name(name, code), "role names are global to an account: the region is in it", "manifest: name"
+        ),
+    )
+
+
+def decide_model(manifest: Manifest) -> ModelPlan:
+    """Say where the model comes from."""
+    sample = Decision("", "no artifact in the manifest: train.py makes a sample model", DEFAULT)
+    nothing: Decision[tuple[str, ...]] = Decision((), "the framework's own packages", DEFAULT)
+    return ModelPlan(
+        artifact=chosen_or(manifest.model.artifact, "model.artifact", sample),
+        requirements=chosen(manifest.model.requirements, "model.requirements")
+        if manifest.model.requirements
+        else nothing,
+    )
+
+
+def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPlan:
+    """Choose what Terraform makes. The manifest has been checked against the catalogue."""
+    endpoint = manifest.endpoint
+    size = manifest.model.size_gib
+    return StackPlan(
+        region=_region(manifest),
+        mode=chosen(endpoint.mode, "endpoint.mode")
+        if endpoint.mode != "realtime"
+        else Decision("realtime", "answers while the caller waits", DEFAULT),
+        instance_type=_instance_type(manifest, instance),
+        instance_count=Decision(
+            endpoint.instance_count, "instances of the first deployment", "manifest: endpoint.instance_count"
+        ),
+        volume_size_gib=_volume(manifest, instance),
+        startup_health_check_timeout_seconds=_grown(
+            HEALTH_CHECK_SECONDS, size, "start of the container to its first healthy ping"
+        ),
+        model_download_timeout_seconds=_grown(DOWNLOAD_SECONDS, size, "download and unpacking of the model"),
+        kms=Decision(
+            manifest.security.kms, _KMS.get(manifest.security.kms, "an existing key"), "manifest: security.kms"
+        ),
+        log_retention_days=Decision(
+            manifest.observability.log_retention_days,
+            "logs cost money for as long as they are kept",
+            "manifest: observability.log_retention_days",
+        ),
+        tags=Decision(dict(manifest.tags), "on every resource", "manifest: tags"),
+        provider=_provider(catalog, instance),
+        terraform=Decision(
+            TERRAFORM_FLOOR, "validation of a variable may look at another one", "Terraform 1.9 release notes"
+        ),
+    )
+
+
+_KMS = {
+    "managed": "a key of this stack, rotated every year, usable by nobody else",
+    "aws": "keys that AWS owns: encryption at rest without a key to pay for",
+}
+
+
+def _region(manifest: Manifest) -> Decision[str]:
+    reason = "the first region; bucket, registry and endpoint lie in the same one"
+    return Decision(manifest.regions[0], reason, "manifest: regions")
+
+
+def _instance_type(manifest: Manifest, instance: Instance) -> Decision[str]:
+    size = f"{instance.vcpus} vCPUs, {instance.memory_mib / 1024:g} GiB, {instance.architecture}"
+    return Decision(manifest.endpoint.instance_type, size, "manifest: endpoint.instance_type")
+
+
+def _volume(manifest: Manifest, instance: Instance) -> Decision[int | None]:
+    if instance.nvme_gb is not None:
+        return Decision(None, f"{instance.name} has local NVMe storage and takes no volume", VARIANT_DOCS)
+    otherwise: Decision[int | None] = Decision(None, "SageMaker's own default", VARIANT_DOCS)
+    given: int | None = manifest.endpoint.volume_size_gib
+    return otherwise if given is None else chosen(given, "endpoint.volume_size_gib")
+
+
+def _grown(base: int, size_gib: float | None, what: str) -> Decision[int]:
+    """A timeout that grows by a minute for each GiB of the model, inside what SageMaker takes (60 to 3600 s)."""
+    seconds = min(TIMEOUT_MAX, base + round((size_gib or 0) * 60))
+    grown = f", {size_gib:g} GiB at a minute each on top" if size_gib else ""
+    return Decision(seconds, f"{what}: {base} s{grown}", CONTAINER_DOCS)
+
+
+def _provider(catalog: Catalog, instance: Instance) -> Decision[str]:
+    provider = catalog.provider
+    floor = max(provider.common_floor, instance.provider_floor, key=_numbers)
+    reason = "arguments that the stack uses exist from here"
+    if floor != provider.common_floor:
+        reason = f"{instance.name} is accepted from here; the rest would do with {provider.common_floor}"
+    return Decision(f">= {floor}, < {provider.below}", reason, "catalogue: provider.json")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))

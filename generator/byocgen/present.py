@@ -1,0 +1,141 @@
+"""What people and machines see: diagnostics, tables, actions.
+
+Rules: data goes to stdout, the rest to stderr. Text from outside is never handed to Rich as markup. Everything reads
+the same without colour. JSON is one document a command.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from byocgen.diagnostics import Diagnostic, Severity, dotted
+from byocgen.reconcile import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from byocgen.plan.plan import Plan
+    from byocgen.reconcile import Action
+
+WIDTH_OFF_TERMINAL = 160
+
+
+def say(text: str = "") -> None:
+    """Write a line for a person to stderr."""
+    sys.stderr.write(text + "\n")
+
+
+def put(text: str) -> None:
+    """Write data to stdout as it is."""
+    sys.stdout.write(text)
+
+
+def put_json(value: Any) -> None:
+    """Write one JSON document to stdout."""
+    put(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def failure(message: str, hint: str = "") -> str:
+    """Word a failure that has no place in the manifest."""
+    return f"error: {message}" + (f"\n  = help: {hint}" if hint else "")
+
+
+def diagnostics(found: Sequence[Diagnostic]) -> str:
+    """Word findings, each with its line, and count them."""
+    errors = sum(one.severity is Severity.ERROR for one in found)
+    counts = [f"{errors} error{'s' * (errors != 1)}"] if errors else []
+    counts += [f"{len(found) - errors} warning{'s' * (len(found) - errors != 1)}"] if len(found) > errors else []
+    return "\n\n".join([*(_diagnostic(one) for one in found), ", ".join(counts)])
+
+
+def _diagnostic(one: Diagnostic) -> str:
+    number = str(one.line)
+    margin = " " * len(number)
+    lines = [f"{one.severity}[{one.code}]: {one.message}"]
+    if one.path:
+        lines.append(f"{margin}--> {one.path}:{one.line}:{one.column}")
+    if one.snippet.strip():
+        snippet, before = _visible(one.snippet), _visible(one.snippet[: one.column - 1])
+        room = max(1, min(one.width, len(snippet) - len(before)))
+        lines += [f"{margin} |", f"{number} | {snippet}", f"{margin} | {' ' * len(before)}{'^' * room}"]
+    lines += [f"{margin} = help: {one.help}"] if one.help else []
+    return "\n".join([*lines, f"{margin} = docs: {one.docs}"])
+
+
+def _visible(text: str) -> str:
+    """A tab is one arrow wide, so that the caret stands where the tab does; nothing else moves the cursor."""
+    return "".join(char if char.isprintable() else "\u2192" if char == "\t" else "\ufffd" for char in text)
+
+
+def diagnostics_data(found: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Give findings as plain data."""
+    return [
+        {
+            "code": one.code,
+            "severity": one.severity.value,
+            "message": one.message,
+            "help": one.help,
+            "key": dotted(one.key),
+            "path": one.path,
+            "line": one.line,
+            "column": one.column,
+            "docs": one.docs,
+        }
+        for one in found
+    ]
+
+
+def actions_data(actions: Iterable[Action]) -> list[dict[str, str]]:
+    """Give actions as plain data."""
+    return [{"action": one.kind.value, "path": one.path, "ownership": one.ownership.value} for one in actions]
+
+
+def actions(listed: Sequence[Action]) -> str:
+    """List actions, one a line, those that change nothing left out."""
+    return "".join(f"{one.kind.value:<9}{one.path}\n" for one in listed if one.kind is not Kind.KEEP)
+
+
+def explain_data(plan: Plan, key: str = "") -> dict[str, dict[str, Any]]:
+    """Give decisions as plain data: those at `key` or below it, or all."""
+    return {
+        name: {"value": _plain(one.value), "reason": one.reason, "source": one.source}
+        for name, one in plan.decisions()
+        if not key or name == key or name.startswith(f"{key}.")
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    fields = getattr(value, "__dataclass_fields__", None)
+    if fields is not None:
+        return {name: _plain(getattr(value, name)) for name in fields if getattr(value, name) is not None}
+    return value
+
+
+def explain_table(rows: dict[str, dict[str, Any]]) -> None:
+    """Write decisions as a table to stdout, as wide as the terminal."""
+    from rich import box  # noqa: PLC0415 - a tenth of a second that only this command needs
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in ("key", "value", "why", "from"):
+        table.add_column(Text(name), overflow="fold")
+    for key, one in rows.items():
+        table.add_row(Text(key), Text(_short(one["value"])), Text(one["reason"]), Text(one["source"]))
+    terminal = sys.stdout.isatty()
+    Console(highlight=False, width=None if terminal else WIDTH_OFF_TERMINAL, soft_wrap=False).print(table)
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return ", ".join(f"{one['name']} ({one['type']})" for one in value)
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False) if value else "-"
+    return str(value)

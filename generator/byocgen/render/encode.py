@@ -1,0 +1,79 @@
+"""Values to TOML, HCL and ignore files, so that no text of a user's ends a string, opens a template or starts a line.
+
+Rules: every function here is total over its input; what Terraform reads is proven by Terraform in the tests, what
+Python reads by tomllib.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+Value: TypeAlias = "Scalar | Sequence[Value] | Mapping[str, Value]"
+
+_TOML_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029]")
+_BARE_TOML_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_HCL_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def toml_string(text: str) -> str:
+    """Write a TOML basic string; JSON's escapes are TOML's, but for DEL and C1."""
+    return _TOML_ESCAPED.sub(lambda match: f"\\u{ord(match.group()):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def toml_value(value: Scalar | Sequence[Scalar]) -> str:
+    """Write a TOML value on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return toml_string(value)
+    if isinstance(value, int | float):
+        return str(value)
+    if value is None:
+        raise AssertionError("TOML has no null")
+    return "[" + ", ".join(toml_value(item) for item in value) + "]"
+
+
+def comment(text: str) -> str:
+    """Fold a reason into one line that can follow a `#`."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", text).split())
+
+
+def hcl_string(text: str) -> str:
+    """Write an HCL quoted string in which `${` and `%{` open nothing."""
+    quoted = json.dumps(text, ensure_ascii=False)[1:-1].replace("\\b", "\\u0008").replace("\\f", "\\u000c")
+    quoted = re.sub(r"[\x7f-\x9f\u2028\u2029]", lambda match: f"\\u{ord(match.group()):04x}", quoted)
+    return '"' + quoted.replace("${", "$${").replace("%{", "%%{") + '"'
+
+
+def hcl_value(value: Value, indent: int = 0) -> str:
+    """Write an HCL value as `terraform fmt` would."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, str):
+        return hcl_string(value)
+    if isinstance(value, Mapping):
+        return _hcl_map(value, indent)
+    return "[" + ", ".join(hcl_value(item) for item in value) + "]"
+
+
+def _hcl_map(value: Mapping[str, Value], indent: int) -> str:
+    if not value:
+        return "{}"
+    keys = {key: key if _HCL_KEY.fullmatch(key) else hcl_string(key) for key in sorted(value)}
+    width = max(len(written) for written in keys.values())
+    inner = " " * (indent + 2)
+    lines = [f"{inner}{keys[key]:<{width}} = {hcl_value(value[key], indent + 2)}" for key in keys]
+    return "\n".join(["{", *lines, " " * indent + "}"])
+
+
+def ignored_path(path: str) -> str:
+    """Write one path as a line of an ignore file that means this path only."""
+    return "/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", path)

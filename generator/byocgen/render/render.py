@@ -1,0 +1,88 @@
+"""The stage: manifest, plan and catalogue to the tree of a project. Pure: same input, same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from byocgen.diagnostics import Diagnostic, did_you_mean
+from byocgen.render import data, scaffold, template
+from byocgen.render.encode import ignored_path
+from byocgen.render.tree import File, Ownership, Tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from byocgen.catalog import Catalog
+    from byocgen.manifest.model import Manifest
+    from byocgen.plan.plan import Plan
+
+MANIFEST = "byocgen.yaml"
+
+
+def render(text: bytes, manifest: Manifest, plan: Plan, catalog: Catalog) -> tuple[Tree, list[Diagnostic]]:
+    """Make every file of the project; `text` is the manifest, kept byte for byte.
+
+    Returns:
+        The tree, and a finding for each path of `files.eject` that is no managed file.
+    """
+    sample = not plan.model.artifact.value
+    made = [
+        File(MANIFEST, text, Ownership.SEEDED),
+        *scaffold.layers(manifest.model.framework, manifest.name, sample=sample),
+        *template.texts(context(manifest, plan)),
+        *template.terraform(),
+        *data.files(manifest, plan, catalog),
+    ]
+    tree = Tree([_with_artifact_ignored(file, plan) for file in made])
+    return _eject(tree, manifest)
+
+
+def context(manifest: Manifest, plan: Plan) -> Mapping[str, str | int]:
+    """Return what the jinja templates may print."""
+    return {
+        "name": manifest.name,
+        "description": manifest.description,
+        "framework": manifest.model.framework,
+        "distribution": plan.image.framework.value,
+        "framework_version": plan.image.framework_version.value,
+        "base_image": plan.image.base_image.value,
+        "platform": plan.image.platform.value,
+        "python": plan.image.python.value,
+        "uv_version": plan.image.uv_version.value,
+        "user": plan.image.user.value,
+        "region": plan.stack.region.value,
+        "instance_type": plan.stack.instance_type.value,
+        "endpoint_name": plan.names.endpoint.value,
+        "repository_name": plan.names.repository.value,
+        "has_train": "" if plan.model.artifact.value else "yes",
+        "has_payload": "yes" if manifest.model.inputs or not plan.model.artifact.value else "",
+        "artifact": plan.model.artifact.value,
+        "health_start_seconds": plan.stack.startup_health_check_timeout_seconds.value,
+    }
+
+
+def _with_artifact_ignored(file: File, plan: Plan) -> File:
+    artifact = plan.model.artifact.value
+    if file.path != ".gitignore" or not artifact:
+        return file
+    return replace(
+        file, content=file.content + f"\n# the model: too large for git\n{ignored_path(artifact)}\n".encode()
+    )
+
+
+def _eject(tree: Tree, manifest: Manifest) -> tuple[Tree, list[Diagnostic]]:
+    managed = [path for path, file in tree.items() if file.ownership is Ownership.MANAGED]
+    found = [
+        Diagnostic(
+            "BYO309",
+            f'"{path}" is no file that byocgen manages',
+            ("files", "eject", index),
+            did_you_mean(path, managed) or "`byocgen new --dry-run` lists them",
+        )
+        for index, path in enumerate(manifest.files.eject)
+        if path not in managed
+    ]
+    ejected = set(manifest.files.eject)
+    files = [replace(file, ownership=Ownership.SEEDED) if path in ejected else file for path, file in tree.items()]
+    return Tree(files), found

@@ -1,0 +1,46 @@
+"""The application: a base layer and the framework's, each a cookiecutter template.
+
+Rules: cookiecutter renders path names and prose; Python files are copied byte for byte. Its `main` reads and writes the
+home folder, so `generate_files` is called alone, into a private folder that is read back and removed. A layer's
+cookiecutter.json has two keys of ours: `_seeded`, the paths that become the user's, and `_sample_only`, those of the
+sample model.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from byocgen import bundle
+from byocgen.render.template import LEFT_BEHIND
+from byocgen.render.tree import File, Ownership
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BASE = "base"
+STORED_WITHOUT_DOT = {"gitignore": ".gitignore", "dockerignore": ".dockerignore"}
+"""An ignore file of its real name would act on this repository too."""
+
+
+def layers(framework: str, folder: str, *, sample: bool) -> Iterator[File]:
+    """Render the base layer and the framework's; `sample` adds what trains the sample model."""
+    for layer in (BASE, framework):
+        yield from _layer(bundle.scaffolds() / layer, folder, sample=sample)
+
+
+def _layer(layer: Path, folder: str, *, sample: bool) -> Iterator[File]:
+    from cookiecutter.generate import generate_files  # noqa: PLC0415 - 0.16 s that only rendering needs
+
+    settings: dict[str, Any] = json.loads((layer / "cookiecutter.json").read_text("utf-8"))
+    seeded, sample_only = set(settings.pop("_seeded", ())), set(settings.pop("_sample_only", ()))
+    with tempfile.TemporaryDirectory(prefix="byocgen-") as private:
+        made = Path(generate_files(str(layer), {"cookiecutter": {**settings, "folder": folder}}, private))
+        for path in sorted(made.rglob("*")):
+            name = path.relative_to(made).as_posix()
+            if not path.is_file() or LEFT_BEHIND & set(path.parts) or (name in sample_only and not sample):
+                continue
+            owner = Ownership.SEEDED if name in seeded else Ownership.MANAGED
+            yield File(STORED_WITHOUT_DOT.get(name, name), path.read_bytes(), owner)

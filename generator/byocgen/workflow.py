@@ -1,0 +1,78 @@
+"""The stages in a row: a manifest's bytes to the project that follows from them, and to the actions that would make it.
+
+Rules: every command is a few of these calls; each takes the last one's value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from byocgen import catalog as catalogs
+from byocgen import disk, lock
+from byocgen.diagnostics import Diagnostic, has_errors, warning
+from byocgen.errors import ManifestError
+from byocgen.manifest.load import arrange, load
+from byocgen.plan.decide import decide
+from byocgen.reconcile import Action, reconcile
+from byocgen.render.render import MANIFEST, render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from byocgen.manifest.model import Manifest
+    from byocgen.plan.plan import Plan
+    from byocgen.render.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A project in memory; `warnings` are findings that do not stop it."""
+
+    manifest: Manifest
+    plan: Plan
+    tree: Tree
+    warnings: tuple[Diagnostic, ...]
+
+
+def generate(text: bytes, path: str, folder: Path | None = None) -> Generated:
+    """Turn a manifest into a project.
+
+    Args:
+        text: The manifest's bytes.
+        path: What diagnostics call it.
+        folder: Where its artifact would lie; None does not look.
+
+    Raises:
+        ManifestError: with every finding, located.
+    """
+    loaded = load(text, path)
+    if loaded.manifest is None or loaded.source is None:
+        raise ManifestError(loaded.diagnostics)
+    catalog = catalogs.load()
+    plan, found = decide(loaded.manifest, catalog)
+    findings = [*loaded.diagnostics, *found, *_missing_artifact(loaded.manifest, folder)]
+    if plan is None or has_errors(findings):
+        raise ManifestError(arrange(loaded.source, findings))
+    tree, refused = render(text, loaded.manifest, plan, catalog)
+    located = arrange(loaded.source, [*findings, *refused])
+    if refused:
+        raise ManifestError(located)
+    return Generated(loaded.manifest, plan, tree, located)
+
+
+def _missing_artifact(manifest: Manifest, folder: Path | None) -> list[Diagnostic]:
+    artifact = manifest.model.artifact
+    if folder is None or artifact is None or artifact.startswith("s3://") or (folder / artifact).exists():
+        return []
+    hint = "put the model there before `make model`"
+    return [warning("BYO352", f"there is no {artifact} yet", ("model", "artifact"), hint)]
+
+
+def compare(root: Path) -> tuple[Generated, list[Action]]:
+    """Compare the project at `root` with what its manifest gives today."""
+    path = root / MANIFEST
+    made = generate(disk.read_manifest(path), str(path), root)
+    written = disk.read_lock(root)
+    paths = set(made.tree) | (set(written.files) if written else set()) | {lock.NAME}
+    return made, reconcile(made.tree, written, disk.read(root, sorted(paths)))

@@ -1,0 +1,68 @@
+"""What every test may ask for: a rendered project, and programs that may be absent.
+
+A test that needs terraform or docker asks for the fixture of that name. Where the program is absent it is skipped with the reason;
+where BYOCGEN_REQUIRE lists it (as .ci/run does) the absence is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from byocgen import apply, workflow
+from byocgen.reconcile import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MINIMAL = "version: 1\nname: churn\nmodel: {framework: sklearn}\n"
+"""The shortest manifest."""
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def required(program: str, reason: str) -> None:
+    """Skip for a missing program, or fail where it must be there."""
+    if program in os.environ.get("BYOCGEN_REQUIRE", "").split(","):
+        pytest.fail(f"{reason}, and BYOCGEN_REQUIRE lists it")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def terraform() -> str:
+    """Path of terraform."""
+    found = shutil.which("terraform")
+    if found is None:
+        required("terraform", "terraform is not installed")
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def docker() -> str:
+    """Path of a docker client whose engine answers."""
+    found = shutil.which("docker")
+    if found is None:
+        required("docker", "docker is not installed")
+    assert found is not None
+    answer = subprocess.run([found, "info"], capture_output=True, text=True, timeout=60, check=False)
+    if answer.returncode != 0:
+        required("docker", "no docker engine answers")
+    return found
+
+
+@pytest.fixture(scope="session")
+def make_project() -> Callable[..., Path]:
+    """Return `make(target, manifest=MINIMAL) -> Path`: a project as `byocgen new` writes it."""
+
+    def make(target: Path, manifest: str = MINIMAL) -> Path:
+        tree = workflow.generate(manifest.encode(), "byocgen.yaml").tree
+        apply.create(reconcile(tree, None, {}), target)
+        return target
+
+    return make
