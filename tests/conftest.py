@@ -1,7 +1,7 @@
 """What every test may ask for: a rendered project, and programs that may be absent.
 
-A test that needs terraform or docker asks for the fixture of that name. Where the program is absent it is skipped with the reason;
-where BYOCGEN_REQUIRE lists it (as .ci/run does) the absence is a failure.
+A test that needs terraform or docker asks for the fixture of that name. Where the program is absent it is skipped with the
+reason; where BYOCGEN_REQUIRE lists it (as .ci/run does) the absence is a failure.
 """
 
 from __future__ import annotations

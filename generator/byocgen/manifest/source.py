@@ -166,7 +166,7 @@ class _Reader:
         return scalar(node.value) if plain else node.value
 
     def _aliased(self, node: yaml.Node) -> Any:
-        """The anchor was reported; a scalar is read again so that nothing else is, a collection is not (it could hold itself)."""
+        """The anchor was reported; a scalar is read again, a collection is not: it could hold itself."""
         if isinstance(node, yaml.ScalarNode):
             return scalar(node.value) if node.style is None else node.value
         return {} if isinstance(node, yaml.MappingNode) else []

@@ -21,25 +21,26 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ImagePla
     version = _version(manifest, framework)
     python = _python(manifest, framework, version.value)
     base = catalog.base_image(python.value, "cpu")
-    facts = catalog.source("instances")
     return ImagePlan(
-        architecture=Decision(instance.architecture, f"{instance.name} has {instance.architecture} CPUs", facts),
+        architecture=Decision(
+            instance.architecture, f"{instance.name} has {instance.architecture} CPUs", "catalogue: instances.json"
+        ),
         platform=Decision(
             f"linux/{instance.architecture}",
             "an image of one platform: SageMaker refuses an index of several",
-            facts,
+            "catalogue: instances.json",
         ),
         base_image=Decision(
             base.reference,
             f"{framework.distribution} needs no GPU; {base.os} without a compiler",
-            catalog.source("bases"),
+            "catalogue: bases.json",
         ),
         python=python,
         framework=chosen(framework.distribution, "model.framework"),
         framework_version=version,
         user=_user(manifest),
         uv_version=Decision(
-            catalog.uv_version, "the version that made the locks installs them", catalog.source("locking")
+            catalog.uv_version, "the version that made the locks installs them", "catalogue: locking.json"
         ),
     )
 

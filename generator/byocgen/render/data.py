@@ -134,7 +134,7 @@ def _requirements(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[
     yield text_file("requirements.in", catalog.requirements(framework, version))
     yield text_file("requirements.lock", catalog.lock_text(framework, version, python))
     yield text_file("requirements-dev.in", catalog.dev_requirements())
-    yield text_file("requirements-dev.lock", catalog.dev_lock_text(python))
+    yield text_file("requirements-dev.lock", catalog.dev_lock_text(framework, version, python))
     extra = "".join(f"{one}\n" for one in manifest.model.requirements)
     yield text_file("requirements-extra.in", f"# {_MANAGED}\n# Packages of your own: model.requirements.\n{extra}")
     empty = "# Made by `make lock` from requirements-extra.in; yours to commit.\n"

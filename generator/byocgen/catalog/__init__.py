@@ -1,0 +1,125 @@
+"""What byocgen knows about the world: instance types, regions, frameworks, base images, provider, dependency locks.
+
+Rules: every fact comes from a data file with a source and a date, made by a script in ``generator/derive``; a file is
+read when its facts are first asked for, with the standard library alone; nothing here decides. A name that is not in
+the catalogue raises ``UnknownEntry``, which carries the known names.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from byocgen.catalog import reading
+from byocgen.catalog.entries import Entries, UnknownEntry
+from byocgen.catalog.facts import BaseImage, Framework, Gpu, Instance, Provider, Region, Sample
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "BaseImage",
+    "Catalog",
+    "Entries",
+    "Framework",
+    "Gpu",
+    "Instance",
+    "Provider",
+    "Region",
+    "Sample",
+    "UnknownEntry",
+    "load",
+]
+
+HOME = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The catalogue in ``home``; each property reads its own file once, when first used."""
+
+    home: Path
+
+    @cached_property
+    def instances(self) -> "Mapping[str, Instance]":
+        """Hosting instance types by name."""
+        return reading.read_instances(self._document("instances"))
+
+    @cached_property
+    def instance_types_without_facts(self) -> tuple[str, ...]:
+        """Hosting types that exist and that byocgen knows nothing more about, so that it cannot size for them."""
+        return reading.read_types_without_facts(self._document("instances"))
+
+    @cached_property
+    def regions(self) -> "Mapping[str, Region]":
+        """Regions with SageMaker by name."""
+        return reading.read_regions(self._document("regions"))
+
+    @cached_property
+    def frameworks(self) -> "Mapping[str, Framework]":
+        """Frameworks by the manifest's name for them."""
+        return reading.read_frameworks(self._document("frameworks"))
+
+    @cached_property
+    def provider(self) -> Provider:
+        """The AWS provider's range for what every stack uses."""
+        return reading.read_provider(self._document("provider"))
+
+    @cached_property
+    def uv_version(self) -> str:
+        """The uv that made the locks and that an image installs them with."""
+        version: str = self._document("locking")["uv_version"]
+        return version
+
+    def source(self, name: str) -> str:
+        """Where the data file ``name`` (``"instances"``) comes from, with its date; for `explain`."""
+        document = self._document(name)
+        return f"{document['source']} ({document['derived']})"
+
+    def base_image(self, python: str, accelerator: str) -> BaseImage:
+        """The image to build on; ``accelerator`` is ``"cpu"``. Raises UnknownEntry."""
+        return self._base_images[f"{python}/{accelerator}"]
+
+    def requirements(self, framework: str, version: str) -> str:
+        """The direct dependencies of a project's image (``requirements.in``). Raises UnknownEntry."""
+        self._pythons(framework, version)
+        return self._lock_file(f"{framework}-{version}.in")
+
+    def lock_text(self, framework: str, version: str, python: str) -> str:
+        """The locked dependencies of a project's image, with hashes. Raises UnknownEntry."""
+        self._require_python(framework, version, python)
+        return self._lock_file(f"{framework}-{version}-py{python}.lock")
+
+    def dev_requirements(self) -> str:
+        """What a project's own checks need, whatever its framework (``requirements-dev.in``)."""
+        return self._lock_file("dev.in")
+
+    def dev_lock_text(self, framework: str, version: str, python: str) -> str:
+        """The locked checks; one file a Python, in agreement with the lock of every framework. Raises UnknownEntry."""
+        self._require_python(framework, version, python)
+        return self._lock_file(f"dev-py{python}.lock")
+
+    @cached_property
+    def _base_images(self) -> Entries[BaseImage]:
+        return reading.read_base_images(self._document("bases"))
+
+    def _require_python(self, framework: str, version: str, python: str) -> None:
+        known = self._pythons(framework, version)
+        if python not in known:
+            raise UnknownEntry("Python", python, known)
+
+    def _pythons(self, framework: str, version: str) -> tuple[str, ...]:
+        return self.frameworks[framework].versions[version]
+
+    def _document(self, name: str) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads((self.home / "data" / f"{name}.json").read_text("utf-8"))
+        return document
+
+    def _lock_file(self, name: str) -> str:
+        return (self.home / "locks" / name).read_text("utf-8")
+
+
+def load() -> Catalog:
+    """Return the catalogue that ships with byocgen; no file is read yet."""
+    return Catalog(HOME)

@@ -1,0 +1,91 @@
+"""The facts a catalogue holds, one frozen dataclass each.
+
+Values only: nothing here reads a file, decides anything or knows what a manifest is. Sizes carry their unit in the
+name. A fact that no source states is None, never a guess.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """The GPUs of one instance; ``memory_mib_each`` is what EC2 states, which is what a program can use."""
+
+    model: str
+    count: int
+    memory_mib_each: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """A SageMaker hosting instance type.
+
+    ``provider_floor`` is the lowest AWS provider version known to accept the type (``"5.70"``), empty where none is
+    known. ``nvme_gb`` is the local NVMe storage together; types that have it refuse a volume size.
+    """
+
+    name: str
+    family: str
+    vcpus: int
+    memory_mib: int
+    architecture: str
+    gpu: Gpu | None
+    neuron: bool
+    nvme_gb: int | None
+    burstable: bool
+    batch: bool
+    provider_floor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region with SageMaker. ``code`` is the short form names are built from (``use1``), at most six characters."""
+
+    name: str
+    code: str
+    partition: str
+
+
+@dataclass(frozen=True, slots=True)
+class BaseImage:
+    """An image to build from, by tag: a digest is pinned where a registry can be asked, never here."""
+
+    reference: str
+    os: str
+    platforms: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The data set a project without an artifact trains on: its columns as (name, type), and rows to ask about."""
+
+    dataset: str
+    inputs: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A framework byocgen has a scaffold for; ``versions`` maps each version to its Pythons, newest first."""
+
+    name: str
+    distribution: str
+    default_version: str
+    default_python: str
+    versions: "Mapping[str, tuple[str, ...]]"
+    sample: Sample | None
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The AWS provider range of a generated stack: ``>= common_floor, < below`` unless the plan raises the floor."""
+
+    source: str
+    common_floor: str
+    verified: str
+    below: str

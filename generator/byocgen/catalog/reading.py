@@ -1,0 +1,71 @@
+"""From the JSON of a data file to facts.
+
+One function a file; each takes the parsed document and returns facts. The files are byocgen's own and tested, so a
+malformed one is a bug and fails with whatever KeyError or TypeError it causes.
+"""
+
+from typing import Any
+
+from byocgen.catalog.entries import Entries
+from byocgen.catalog.facts import BaseImage, Framework, Gpu, Instance, Provider, Region, Sample
+
+Document = dict[str, Any]
+
+
+def read_instances(document: Document) -> Entries[Instance]:
+    """Hosting instance types by name (``ml.m5.xlarge``)."""
+    return Entries("instance type", {row["name"]: _instance(row) for row in document["instances"]})
+
+
+def read_types_without_facts(document: Document) -> tuple[str, ...]:
+    """Hosting types SageMaker lists and EC2's data does not describe: real, and not generated for."""
+    return tuple(document["without_facts"])
+
+
+def read_regions(document: Document) -> Entries[Region]:
+    """Regions by name."""
+    return Entries("region", {row["name"]: Region(**row) for row in document["regions"]})
+
+
+def read_frameworks(document: Document) -> Entries[Framework]:
+    """Frameworks by the name the manifest uses."""
+    return Entries("framework", {row["name"]: _framework(row) for row in document["frameworks"]})
+
+
+def read_base_images(document: Document) -> Entries[BaseImage]:
+    """Base images by ``PYTHON/ACCELERATOR``."""
+    return Entries("base image", {f"{row['python']}/{row['accelerator']}": _base_image(row) for row in document["images"]})
+
+
+def read_provider(document: Document) -> Provider:
+    """The provider range that holds for every generated stack."""
+    return Provider(**document["provider"])
+
+
+def _instance(row: Document) -> Instance:
+    gpu = row["gpu"]
+    return Instance(**{**row, "family": row["name"].split(".")[1], "gpu": Gpu(**gpu) if gpu else None})
+
+
+def _framework(row: Document) -> Framework:
+    sample = row["sample"]
+    return Framework(
+        name=row["name"],
+        distribution=row["distribution"],
+        default_version=row["default_version"],
+        default_python=row["default_python"],
+        versions=Entries("framework version", {version: tuple(pythons) for version, pythons in row["versions"].items()}),
+        sample=_sample(sample) if sample else None,
+    )
+
+
+def _sample(row: Document) -> Sample:
+    return Sample(
+        dataset=row["dataset"],
+        inputs=tuple((column["name"], column["type"]) for column in row["inputs"]),
+        rows=tuple(tuple(values) for values in row["rows"]),
+    )
+
+
+def _base_image(row: Document) -> BaseImage:
+    return BaseImage(row["reference"], row["os"], tuple(row["platforms"]), row["source"])
