@@ -47,10 +47,11 @@ def diagnostics(found: Sequence[Diagnostic]) -> str:
     errors = sum(one.severity is Severity.ERROR for one in found)
     counts = [f"{errors} error{'s' * (errors != 1)}"] if errors else []
     counts += [f"{len(found) - errors} warning{'s' * (len(found) - errors != 1)}"] if len(found) > errors else []
-    return "\n\n".join([*(_diagnostic(one) for one in found), ", ".join(counts)])
+    return "\n\n".join([*(one_diagnostic(one) for one in found), ", ".join(counts)])
 
 
-def _diagnostic(one: Diagnostic) -> str:
+def one_diagnostic(one: Diagnostic) -> str:
+    """Word one finding: what, where with a caret, the way out, the page."""
     number = str(one.line)
     margin = " " * len(number)
     lines = [f"{one.severity}[{one.code}]: {one.message}"]

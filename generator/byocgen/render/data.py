@@ -121,7 +121,8 @@ def _payload(manifest: Manifest, plan: Plan, catalog: Catalog) -> str | None:
         rows = [list(row) for row in sample.rows]
     else:
         return None
-    return json.dumps({"instances": rows}, ensure_ascii=False, indent=2) + "\n"
+    lines = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in rows)
+    return f'{{\n  "instances": [\n{lines}\n  ]\n}}\n'
 
 
 def _example(column: Input) -> Value:

@@ -1,0 +1,62 @@
+# byocgen itself. `make` lists the targets; `make demo` and `make test` are all that a fresh machine needs.
+
+PYTHON  ?= python3
+VENV    := .venv/bin
+BYOCGEN := $(VENV)/byocgen
+DERIVE  := PYTHONPATH=generator:. $(VENV)/python -m
+UV      := $(shell sed -n 's/^  "uv==\(.*\)",$$/\1/p' pyproject.toml)
+DEMO    := my-model
+PORT    ?= 8080
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format derived derived-check examples docs clean
+
+help:
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.ready ## generate my-model, train its sample, serve it, invoke it, print the prediction
+	@[ -f $(DEMO)/byocgen.lock ] || $(BYOCGEN) new $(DEMO) --framework sklearn \
+	  --set "model.python=\"$$($(VENV)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')\""
+	@$(MAKE) --no-print-directory -C $(DEMO) setup model PYTHON=$(CURDIR)/$(VENV)/python
+	@cd $(DEMO) && { SM_MODEL_DIR=model SAGEMAKER_BIND_TO_PORT=$(PORT) .venv/bin/python -m serving serve > server.log 2>&1 & } && \
+	  server=$$! && trap 'kill $$server 2>/dev/null; wait $$server' EXIT && \
+	  { curl --silent --output /dev/null --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:$(PORT)/ping || \
+	    { cat server.log >&2; exit 2; }; } && \
+	  echo "a request:" && cat payload.json && echo "its prediction:" && $(MAKE) --no-print-directory invoke PORT=$(PORT)
+
+test: .venv/.ready ## run every test; those that need terraform or docker are skipped where there is none
+	$(VENV)/python -m pytest
+
+lint: .venv/.ready ## style, types, and that everything derived is up to date
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(MAKE) --no-print-directory derived-check
+
+format: .venv/.ready ## put the code into its form
+	$(VENV)/ruff check --fix .
+	$(VENV)/ruff format .
+
+examples: .venv/.ready ## write examples/ again from their manifests
+	$(DERIVE) derive.examples
+
+docs: .venv/.ready ## write docs/manifest.md and docs/diagnostics.md again from the code
+	$(DERIVE) derive.docs
+
+derived: .venv/.ready examples docs ## write everything that is derived: catalogue, examples, docs
+	for name in regions provider instances frameworks locks; do $(DERIVE) derive.$$name || exit 1; done
+
+derived-check: .venv/.ready ## fail where something derived is not what its source says
+	for name in regions provider instances frameworks locks examples docs; do $(DERIVE) derive.$$name --check || exit 1; done
+
+clean: ## remove what the targets above made
+	rm -rf .venv $(DEMO) .mypy_cache .pytest_cache .ruff_cache
+
+.venv/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "byocgen needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	$(VENV)/uv pip install --quiet --python $(VENV)/python --editable . --group dev
+	@touch $@

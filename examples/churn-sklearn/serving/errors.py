@@ -1,0 +1,99 @@
+"""Everything that can go wrong on purpose, worded in one place.
+
+StartError:   the server cannot start and trying again will not help. Its text is one log line: what, where, what to do.
+RequestError: one request is refused. Its text is all that a caller sees, so it says what to change and never holds a
+traceback.
+"""
+
+MAX_TEXT = 500  # characters of text from outside that a message repeats
+
+
+class StartError(Exception):
+    """The model, inference.py or a setting is wrong; `str(error)` is for the log."""
+
+
+class RequestError(Exception):
+    """A request that is answered with `status` and {"error": {"code", "message", "path"?}}."""
+
+    def __init__(
+        self, status: int, code: str, message: str, *, path: str | None = None, retry_after: int | None = None
+    ) -> None:
+        """`path` names the bad value as instances[3].tenure; `retry_after` is in seconds."""
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.path = path
+        self.retry_after = retry_after
+
+    def body(self) -> dict[str, dict[str, str]]:
+        """Give the JSON body of the response."""
+        error = {"code": self.code, "message": self.message}
+        return {"error": error if self.path is None else {**error, "path": self.path}}
+
+
+def bad_value(path: str, problem: str, label: str = "") -> RequestError:
+    """Refuse a value: `problem` reads `expected a number, got "x"`; `label` may say more than the path."""
+    return RequestError(400, "invalid_input", f"{label or path}: {problem}", path=path)
+
+
+def bad_body(problem: str) -> RequestError:
+    """Refuse a body that is not what its content type says."""
+    return RequestError(400, "invalid_body", problem)
+
+
+def refused_by_input_fn(cause: ValueError) -> RequestError:
+    """A ValueError of input_fn is its way to say that the request is wrong."""
+    return RequestError(400, "invalid_input", str(cause)[:MAX_TEXT] or "input_fn refused the request")
+
+
+def unsupported(what: str, accepted: str) -> RequestError:
+    """Refuse a content type, character set or encoding."""
+    return RequestError(415, "unsupported_media_type", f"{what} is not accepted; send {accepted}")
+
+
+def not_acceptable(accept: str, offered: str) -> RequestError:
+    """Refuse an Accept header that names nothing the server can write."""
+    return RequestError(406, "not_acceptable", f"Accept: {accept[:MAX_TEXT]} cannot be met; ask for {offered}")
+
+
+def too_large(limit: int) -> RequestError:
+    """Refuse a body over the platform's limit, announced or while it arrives."""
+    return RequestError(413, "payload_too_large", f"the body is larger than {limit} bytes; send fewer rows a request")
+
+
+def loading() -> RequestError:
+    """Refuse because the model is not there yet."""
+    return RequestError(503, "model_loading", "the model is being loaded; try again", retry_after=1)
+
+
+def overloaded(waiting: int) -> RequestError:
+    """Refuse because the queue of this worker is full."""
+    return RequestError(503, "overloaded", f"{waiting} requests are waiting already; try again later", retry_after=1)
+
+
+def too_late(timeout: float) -> RequestError:
+    """Refuse because the caller would stop waiting before the prediction is done."""
+    problem = f"no prediction could start within the limit of {timeout:g} s; try again later"
+    return RequestError(503, "overloaded", problem, retry_after=1)
+
+
+def out_of_memory(function: str) -> RequestError:
+    """Refuse because the prediction did not fit; the worker lives on."""
+    return RequestError(503, "out_of_memory", f"{function} ran out of memory; send fewer rows a request", retry_after=1)
+
+
+def failed(function: str, cause: BaseException) -> RequestError:
+    """Answer for code that raised. The exception's text stays in the log: it may hold data, paths or secrets."""
+    problem = f"{function} raised {type(cause).__name__}; the endpoint's log has the traceback"
+    return RequestError(500, "prediction_failed", problem)
+
+
+def unusable(function: str, problem: str) -> RequestError:
+    """Answer for code that returned something that cannot be sent."""
+    return RequestError(500, "prediction_failed", f"{function} {problem}")
+
+
+def client_gone() -> RequestError:
+    """For the log only: nobody is left to read an answer. 499 is nginx's status for it."""
+    return RequestError(499, "client_gone", "the client closed the connection before the prediction started")

@@ -1,0 +1,135 @@
+"""`docs/manifest.md` from the model's descriptions, `docs/diagnostics.md` from the rules and their failing examples.
+
+`python -m derive.docs` writes both, `--check` exits 1 with a diff. The examples are those of the tests, so that what a page
+shows is what byocgen prints.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.unit.examples import EXAMPLES
+
+from byocgen import present, workflow
+from byocgen.diagnostics import RULES, Diagnostic
+from byocgen.errors import ManifestError
+from byocgen.manifest.schema import schema
+from derive.outputs import Output, compare, write
+
+DOCS = Path(__file__).parents[2] / "docs"
+GENERATED = "<!-- Written by `make docs`. Change the code, not this page. -->\n"
+
+
+def derive() -> list[Output]:
+    """Both pages."""
+    return [Output(DOCS / "manifest.md", manifest_page()), Output(DOCS / "diagnostics.md", diagnostics_page())]
+
+
+def manifest_page() -> str:
+    """One table for each block of the manifest, in the order of the file."""
+    root = schema()
+    definitions: dict[str, Any] = root["definitions"]
+    blocks = "\n".join(_blocks("", root, definitions))
+    return f"""# The manifest, version 1
+
+{GENERATED}
+`byocgen.yaml` is YAML 1.2: `yes`, `no`, `on` and `off` are texts, versions go in quotes, anchors and tags are not read. Only `version`, `name` and
+`model.framework` are required; unknown fields are errors. `byocgen schema` prints the JSON Schema for editors. What is not generated yet is refused
+with [BYO401](diagnostics.md#byo401).
+{blocks}"""
+
+
+def _blocks(path: str, block: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
+    yield f"\n## {'`' + path + '`' if path else 'Top level'}\n"
+    yield "| field | type | default | what it is |\n|---|---|---|---|"
+    below: list[tuple[str, dict[str, Any]]] = []
+    for name, field in block["properties"].items():
+        required = name in block.get("required", ())
+        inner = _definition(field, definitions)
+        kind = "block" if inner is not None else _kind(field)
+        default = "required" if required else _default(field)
+        yield f"| `{name}` | {kind} | {default} | {_cell(field.get('description', ''))} |"
+        if inner is not None:
+            below.append((f"{path}.{name}" if path else name, inner))
+    for name, inner in below:
+        yield from _blocks(name, inner, definitions)
+
+
+def _definition(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any] | None:
+    """Find the block that a field holds: itself, one of several forms, or the items of a list."""
+    for form in (field, *field.get("allOf", ()), *field.get("anyOf", ()), *field.get("oneOf", ()), field.get("items", {})):
+        reference = form.get("$ref", "")
+        if reference:
+            found: dict[str, Any] = definitions[reference.rsplit("/", 1)[1]]
+            return found
+    return None
+
+
+def _kind(field: dict[str, Any]) -> str:
+    forms = [form for form in field.get("anyOf", field.get("oneOf", [field])) if form.get("type") != "null"]
+    return _cell(" or ".join(_form(form) for form in forms))
+
+
+def _form(form: dict[str, Any]) -> str:
+    if "const" in form:
+        return f"`{form['const']}`"
+    if "enum" in form:
+        return ", ".join(f"`{value}`" for value in form["enum"])
+    limits = {"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= "}
+    bounds = ", ".join(f"{sign}{form[name]:g}" for name, sign in limits.items() if name in form)
+    words = {"string": "text", "integer": "whole number", "boolean": "true or false", "array": "list", "object": "mapping"}
+    kind = words.get(form.get("type", ""), form.get("type", "value"))
+    return f"{kind} {bounds}".strip()
+
+
+def _default(field: dict[str, Any]) -> str:
+    value = field.get("default")
+    if value in (None, "", [], {}) or isinstance(value, dict):
+        return "-"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`" if not isinstance(value, list) else f"`{value[0]}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def diagnostics_page() -> str:
+    """One section for each code: a manifest that has it, and what byocgen says."""
+    sections = "\n".join(_section(code, title) for code, title in RULES.items())
+    return f"""# Diagnostics
+
+{GENERATED}
+Codes are stable. 1xx is about the file as text, 2xx about one field, 3xx about fields together (35x only warn), 4xx about what is not generated yet.
+{sections}"""
+
+
+def _section(code: str, title: str) -> str:
+    said = "\n\n".join(present.one_diagnostic(one) for one in found(EXAMPLES[code]) if one.code == code)
+    text = EXAMPLES[code] if isinstance(EXAMPLES[code], str) else ""
+    shown = f"```yaml\n{text.rstrip()}\n```\n\n" if text.isprintable() or text.replace("\n", "").isprintable() else ""
+    return f"\n## {code}\n\n{title}.\n\n{shown}```console\n{said}\n```\n"
+
+
+def found(text: str | bytes) -> tuple[Diagnostic, ...]:
+    """Everything that byocgen says about a manifest."""
+    data = text.encode() if isinstance(text, str) else text
+    try:
+        return workflow.generate(data, "byocgen.yaml", DOCS).warnings
+    except ManifestError as error:
+        return error.diagnostics
+
+
+def main() -> None:
+    """Write, or check."""
+    outputs = derive()
+    if "--check" not in sys.argv[1:]:
+        write(outputs)
+        return
+    difference = compare(outputs)
+    sys.stdout.write(difference)
+    sys.exit(1 if difference else 0)
+
+
+if __name__ == "__main__":
+    main()

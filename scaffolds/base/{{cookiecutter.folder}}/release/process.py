@@ -1,0 +1,59 @@
+"""Programs that the release flow runs: docker and terraform, by name from PATH, without a shell.
+
+Rules: a program that is missing is an error that says where to get it; one that was interrupted is waited for, because
+a Terraform that is killed in the middle leaves a locked state behind.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .failures import ReleaseError
+
+_INSTALL = {
+    "docker": "install Docker: https://docs.docker.com/engine/install/",
+    "terraform": "install Terraform 1.9 or newer: https://developer.hashicorp.com/terraform/install",
+}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a program ended and what it printed."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def last_words(self) -> str:
+        """The last line of stderr that is not empty, where most programs say why they failed."""
+        lines = [line.strip() for line in self.stderr.splitlines() if line.strip()]
+        return lines[-1] if lines else f"exit status {self.status}"
+
+
+def show(command: Sequence[str]) -> int:
+    """Run a program whose output the reader should see as it comes. Its exit status."""
+    with subprocess.Popen(_located(command)) as process:
+        interrupted = False
+        while True:
+            try:
+                status = process.wait()
+                break
+            except KeyboardInterrupt:  # the terminal sent the signal to the program too: let it end in its own way
+                interrupted = True
+    if interrupted:
+        raise KeyboardInterrupt
+    return status
+
+
+def capture(command: Sequence[str], stdin: str = "") -> Finished:
+    """Run a program whose output is for us."""
+    done = subprocess.run(_located(command), input=stdin, capture_output=True, text=True, check=False)
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def _located(command: Sequence[str]) -> list[str]:
+    if shutil.which(command[0]) is None:
+        raise ReleaseError(f"{command[0]} is not on PATH: {_INSTALL[command[0]]}")
+    return list(command)

@@ -1,0 +1,124 @@
+"""The server under test: a real process on a free port, serving model/, asked over HTTP. No AWS, no Docker."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from serving import hooks, settings
+from serving.hooks import Hooks
+from serving.predictor import Predictor
+from serving.settings import Settings
+
+PROJECT = Path(__file__).resolve().parent.parent
+MODEL = PROJECT / "model"
+PAYLOAD = PROJECT / "payload.json"
+LONGEST_START = 240.0  # seconds; what the platform grants by default
+
+
+class Server:
+    """A running server, its address and its log."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+        self.process = process
+        self.port = port
+        self.log = log
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+
+    def post(self, body: bytes | str, content_type: str = "application/json", **headers: str) -> httpx.Response:
+        return self.http.post("/invocations", content=body, headers={"Content-Type": content_type, **headers})
+
+    def log_lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+
+    def wait_until_loaded(self) -> None:
+        deadline = time.monotonic() + LONGEST_START
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if self.http.get("/ping").status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        pytest.fail(f"the server did not start:\n{self.log.read_text(encoding='utf-8')}")
+
+
+@contextmanager
+def running(log: Path) -> Iterator[Server]:
+    """Start a server on a free port, wait for its model, and end it."""
+    if not MODEL.is_dir():
+        pytest.skip("there is no model/: `make model` puts one there")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    environ = {**os.environ, "SM_MODEL_DIR": str(MODEL), "SAGEMAKER_BIND_TO_PORT": str(port)}
+    command = [sys.executable, "-m", "serving", "serve"]
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, cwd=PROJECT, env=environ, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
+        server = Server(process, port, log)
+        try:
+            with server.http:
+                server.wait_until_loaded()
+                yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that leave it running."""
+    with running(tmp_path_factory.mktemp("server") / "log") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def config() -> Settings:
+    """What serving.toml says, for the model in model/."""
+    return settings.load({**os.environ, "SM_MODEL_DIR": str(MODEL)})
+
+
+@pytest.fixture(scope="session")
+def own() -> Hooks:
+    """What inference.py defines."""
+    return hooks.load(PROJECT)
+
+
+@pytest.fixture(scope="session")
+def payload(config: Settings, own: Hooks) -> bytes:
+    """A request that the model accepts: payload.json, else a row made up from what is known of the columns."""
+    if PAYLOAD.exists():
+        return PAYLOAD.read_bytes()
+    if own.input_fn:
+        pytest.skip("inference.py has its own input_fn: put a request that it accepts into payload.json")
+    if not MODEL.is_dir():
+        pytest.skip("there is no model/: `make model` puts one there")
+    return json.dumps({"instances": [Predictor.load(config).schema.example()]}).encode()
+
+
+@pytest.fixture(scope="session")
+def rows(payload: bytes, own: Hooks) -> list[list[Any]]:
+    """The payload's rows as lists, where the server decodes requests itself."""
+    if own.input_fn:
+        pytest.skip("inference.py has its own input_fn: what it accepts is for you to test")
+    instances = json.loads(payload)["instances"]
+    return [list(row.values()) if isinstance(row, dict) else row for row in instances]
+
+
+@pytest.fixture
+def default_output(own: Hooks) -> None:
+    """Skip what only holds for the server's own response format."""
+    if own.output_fn:
+        pytest.skip("inference.py has its own output_fn: what it answers is for you to test")

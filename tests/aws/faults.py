@@ -1,0 +1,38 @@
+"""What is to go wrong next. Faults are ordered from outside, over HTTP (see `server`), and each is used up by one request.
+
+Rules: a fault changes how a later call ends, never what was already answered.
+"""
+
+from collections import Counter
+from enum import StrEnum
+from threading import Lock
+
+
+class Fault(StrEnum):
+    """A deployment that SageMaker itself ends badly."""
+
+    ROLL_BACK_UPDATE = "roll-back-update"  # UpdateEndpoint succeeds; then an alarm fires and the old configuration is back
+    FAIL_CREATION = "fail-creation"  # CreateEndpoint succeeds; then the container does not pass its health check
+
+
+class Orders:
+    """The faults that were ordered and have not happened yet."""
+
+    def __init__(self) -> None:
+        self._waiting: Counter[Fault] = Counter()
+        self._lock = Lock()
+
+    def place(self, fault: Fault) -> None:
+        with self._lock:
+            self._waiting[fault] += 1
+
+    def take(self, fault: Fault) -> bool:
+        """Use up one order of `fault`; False when there is none."""
+        with self._lock:
+            if not self._waiting[fault]:
+                return False
+            self._waiting[fault] -= 1
+            return True
+
+
+ORDERS = Orders()

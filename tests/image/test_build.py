@@ -1,0 +1,66 @@
+"""How the image is built: what the linters say, and what stops a build."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.image.conftest import BUILD
+from tests.image.container import engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture
+def copy(project: Path, tmp_path: Path) -> Path:
+    """Return a copy of the project to spoil."""
+    return shutil.copytree(project, tmp_path / "project")
+
+
+def test_docker_finds_nothing_to_warn_of(docker: str, project: Path) -> None:
+    answer = subprocess.run([docker, "build", "--check", project], capture_output=True, text=True, check=False)
+    assert (answer.returncode, "no warnings found" in answer.stdout + answer.stderr) == (0, True), answer
+
+
+def test_hadolint_finds_nothing_and_is_told_to_ignore_nothing(hadolint: str, project: Path) -> None:
+    answer = subprocess.run(
+        [hadolint, "--no-color", project / "Dockerfile"], capture_output=True, text=True, check=False, cwd="/"
+    )
+    assert (answer.returncode, answer.stdout) == (0, "")
+    assert "hadolint" not in (project / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "platform"), [("ml.m5.xlarge", "linux/amd64"), ("ml.c7g.large", "linux/arm64")]
+)
+def test_no_frontend_no_date_and_no_platform_of_its_own(
+    instance_type: str, platform: str, tmp_path: Path, make_project: Callable[..., Path]
+) -> None:
+    manifest = f"version: 1\nname: churn\nmodel: {{framework: sklearn}}\nendpoint: {{instance_type: {instance_type}}}\n"
+    folder = make_project(tmp_path / "project", manifest)
+    dockerfile = (folder / "Dockerfile").read_text()
+    assert re.findall(r"syntax=|--platform|\d{4}-\d\d-\d\d|multi-models|@sha256", dockerfile) == []
+    assert f"--platform {platform}" in (folder / "Makefile").read_text().replace("$(PLATFORM)", platform)
+
+
+@pytest.mark.usefixtures("image")
+def test_a_package_asked_for_and_not_locked_stops_the_build(copy: Path) -> None:
+    (copy / "requirements-extra.in").write_text("tabulate>=0.9\n")
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        engine(*BUILD, "--target", "build", str(copy))
+    assert "requirements-extra.lock lacks what requirements-extra.in asks for: run make lock, then build again" in failure.value.output
+
+
+@pytest.mark.usefixtures("image")
+def test_a_package_with_another_hash_stops_the_build(copy: Path) -> None:
+    lock = copy / "requirements.lock"
+    lock.write_text(re.sub(r"(sniffio==\S+ \\\n    --hash=sha256:)[0-9a-f]{64}", rf"\g<1>{'0' * 64}", lock.read_text()))
+    with pytest.raises(subprocess.CalledProcessError) as failure:
+        engine(*BUILD, "--target", "build", str(copy))
+    assert "Hash mismatch for `sniffio" in failure.value.output

@@ -1,0 +1,84 @@
+"""The image as SageMaker runs it: what it answers, how it stops, and what it says when the kernel ends it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from tests.image.container import Answer, Container, engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Serve = Callable[..., Container]
+    Inference = Callable[[str], list[str]]
+
+ROWS = '{"instances": [[5.1, 3.5, 1.4, 0.2], [6.3, 3.3, 6.0, 2.5]]}'
+PREDICTED = Answer(200, '{"predictions":["setosa","virginica"]}')
+SLOW = """
+import time
+
+def predict_fn(input_data, model):
+    print('{"event": "predicting"}')
+    time.sleep(3)
+    return model.predict(input_data)
+"""
+GREEDY = """
+def predict_fn(input_data, model):
+    if len(input_data) == 1:
+        return model.predict(input_data)
+    hoard = []
+    while True:
+        hoard.append(bytearray(b"x" * (64 * 1024 * 1024)))
+"""
+
+
+def test_json_csv_and_what_it_does_not_accept(serve: Serve) -> None:
+    running = serve().until_ready()
+    assert running.ask("/invocations", ROWS, "application/json") == PREDICTED
+    assert running.ask("/invocations", "5.1,3.5,1.4,0.2\n6.3,3.3,6.0,2.5", "text/csv") == PREDICTED
+    assert running.ask("/invocations", ROWS, "application/x-npy").status == 415
+    assert (running.stop(), running.events()[-1]["event"]) == (0, "stopped")
+
+
+def test_without_a_network_and_as_another_uid_on_the_port_that_the_platform_names(serve: Serve) -> None:
+    options = ("--user", "12345:12345", "--env", "SAGEMAKER_BIND_TO_PORT=9090")
+    running = serve(*options, network="none", port=9090).until_ready()
+    assert running.ask("/invocations", ROWS, "application/json") == PREDICTED
+    assert engine("exec", running.name, "python", "-c", "import os; print(os.getuid(), os.getgid())").split() == ["12345"] * 2
+    assert running.stop() == 0
+
+
+def test_the_health_check_follows_the_server(serve: Serve) -> None:
+    options = ("--health-interval", "1s", "--health-start-period", "0s", "--env", "SAGEMAKER_BIND_TO_PORT=9090")
+    running = serve(*options, network="none", port=9090).until_ready()
+    running.until_healthy()
+
+
+def test_sigterm_lets_the_request_in_flight_finish(serve: Serve, inference: Inference) -> None:
+    running = serve(*inference(SLOW)).until_ready()
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(running.ask, "/invocations", ROWS, "application/json")
+        running.until_logged("predicting")
+        assert running.stop() == 0
+        assert answer.result() == PREDICTED
+
+
+def test_a_kill_for_memory_is_named_in_the_logs_and_the_server_goes_on(serve: Serve, inference: Inference) -> None:
+    running = serve(*inference(GREEDY)).until_ready()
+    assert running.ask("/invocations", ROWS, "application/json").status != 200
+    killed = running.until_logged("worker_killed")
+    assert {key: killed[key] for key in ("signal", "reason", "limit_bytes")} == {
+        "signal": "SIGKILL",
+        "reason": "memory limit",
+        "limit_bytes": 1024**3,
+    }
+    one = '{"instances": [[5.1, 3.5, 1.4, 0.2]]}'
+    assert running.until_ready().ask("/invocations", one, "application/json") == Answer(200, '{"predictions":["setosa"]}')
+
+
+def test_a_missing_model_ends_it_with_the_reason(serve: Serve) -> None:
+    running = serve("--env", "SM_MODEL_DIR=/tmp")
+    last = running.until_logged("stopped")
+    assert (last["level"], "/tmp" in last["message"]) == ("error", True)
+    assert running.until_ended() == 1

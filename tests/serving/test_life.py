@@ -1,0 +1,312 @@
+"""The life of a server: loading, busy, overloaded, draining, losing a worker, giving up. Models here are a word; no training."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from app_under_test import Assemble, Server, Start
+
+# A file is the switch: a test decides when the model is loaded, or a prediction done, instead of guessing how long it takes.
+WAIT = """
+import pathlib, time
+def wait_for(name):
+    while not pathlib.Path(__file__).with_name(name).exists():
+        time.sleep(0.02)
+"""
+MODEL = "def model_fn(model_dir): return 'model'\n"
+ECHO = MODEL + "def predict_fn(input_data, model): return input_data\n"
+SLOW_LOAD = WAIT + "def model_fn(model_dir): wait_for('loaded')\ndef predict_fn(input_data, model): return input_data\n"
+SLOW = WAIT + MODEL + "def predict_fn(input_data, model):\n    wait_for('done')\n    return input_data\n"
+BURN = (
+    MODEL
+    + """
+def predict_fn(input_data, model):
+    import pathlib
+    done = pathlib.Path(__file__).with_name('done')
+    while not done.exists():
+        sum(range(20_000))
+    return input_data
+"""
+)
+ONE = {"predictions": [[1.0]]}
+
+
+def post_later(pool: ThreadPoolExecutor, server: Server, body: str = "[[1]]") -> "Future[httpx.Response]":
+    url = f"http://127.0.0.1:{server.port}/invocations"
+    return pool.submit(httpx.post, url, content=body, timeout=60)
+
+
+def test_while_the_model_loads_connections_are_accepted_and_answered_503(assemble: Assemble, start: Start) -> None:
+    project = assemble(SLOW_LOAD)
+    server = start(project, project)
+    server.until(lambda: server.ping() is not None)
+
+    error = {"error": {"code": "model_loading", "message": "the model is being loaded; try again"}}
+    for response in (server.http.get("/ping"), server.post("[[1]]")):
+        assert (response.status_code, response.json(), response.headers["retry-after"]) == (503, error, "1")
+    (project / "loaded").touch()
+    server.wait_until_loaded()
+    assert server.post("[[1]]").json() == ONE
+
+
+@pytest.mark.parametrize("inference", [SLOW, BURN], ids=["waiting", "burning CPU in Python"])
+def test_ping_is_answered_while_a_prediction_runs(assemble: Assemble, start: Start, inference: str) -> None:
+    project = assemble(inference)
+    server = start(project, project)
+    server.wait_until_loaded()
+
+    with ThreadPoolExecutor() as pool:
+        prediction = post_later(pool, server)
+        try:
+            for _ in range(5):
+                assert server.http.get("/ping", timeout=2).status_code == 200  # 2 s is what the platform grants
+            assert not prediction.done()
+        finally:
+            (project / "done").touch()
+        assert prediction.result().json() == ONE
+
+
+def test_requests_over_the_queue_are_refused_at_once(assemble: Assemble, start: Start) -> None:
+    project = assemble(SLOW, queue_size=2)
+    server = start(project, project)
+    server.wait_until_loaded()
+
+    with ThreadPoolExecutor(16) as pool:
+        futures = [post_later(pool, server) for _ in range(8)]
+        try:
+            server.until(lambda: sum(future.done() for future in futures) == 5)  # one runs, two wait
+        finally:
+            (project / "done").touch()
+        responses = [future.result() for future in futures]
+
+    assert sorted(response.status_code for response in responses) == [200] * 3 + [503] * 5
+    refused = next(response for response in responses if response.status_code == 503)
+    error = {"error": {"code": "overloaded", "message": "2 requests are waiting already; try again later"}}
+    assert (refused.json(), refused.headers["retry-after"]) == (error, "1")
+
+
+def test_a_request_that_cannot_start_in_time_is_refused(assemble: Assemble, start: Start) -> None:
+    project = assemble(SLOW, timeout_seconds=1)
+    server = start(project, project)
+    server.wait_until_loaded()
+
+    with ThreadPoolExecutor() as pool:
+        first = post_later(pool, server)
+        server.until(lambda: server.ping() == 200)
+        futures = [post_later(pool, server) for _ in range(2)]
+        try:
+            server.until(lambda: sum(future.done() for future in (first, *futures)) == 2)
+        finally:
+            (project / "done").touch()
+        responses = [future.result() for future in (first, *futures)]
+
+    message = "no prediction could start within the limit of 1 s; try again later"
+    late = [response.json()["error"]["message"] for response in responses if response.status_code == 503]
+    assert late == [message, message]
+
+
+def test_a_waiting_request_whose_client_left_is_dropped(assemble: Assemble, start: Start) -> None:
+    record = "    pathlib.Path(__file__).with_name('seen').open('a').write(f'{input_data[0][0]:g} ')\n"
+    project = assemble(SLOW.replace("    wait_for('done')\n", record + "    wait_for('done')\n"))
+    server = start(project, project)
+    server.wait_until_loaded()
+    seen = project / "seen"
+
+    with ThreadPoolExecutor() as pool:
+        first = post_later(pool, server, "[[1]]")
+        server.until(seen.exists)
+        with socket.create_connection(("127.0.0.1", server.port)) as leaver:
+            leaver.sendall(
+                b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
+            )
+            assert leaver.recv(100).startswith(b"HTTP/1.1 100")
+            leaver.sendall(b"[[2]]")
+        last = post_later(pool, server, "[[3]]")
+        server.until(lambda: server.ping() == 200)
+        (project / "done").touch()
+        assert (first.result().status_code, last.result().status_code) == (200, 200)
+
+    server.until(lambda: len(server.events("request")) == 3)
+    assert seen.read_text().split() == ["1", "3"]
+    assert sorted(line["status"] for line in server.events("request")) == [200, 200, 499]
+
+
+def test_sigterm_answers_what_is_in_flight_and_waiting_and_exits_0(assemble: Assemble, start: Start) -> None:
+    project = assemble(SLOW, workers=2)
+    server = start(project, project)
+    server.wait_for("model_loaded", 2)
+
+    with ThreadPoolExecutor() as pool:
+        futures = [post_later(pool, server) for _ in range(6)]
+        # All have been accepted once a second round of pings, on connections behind theirs, has been answered.
+        for _ in range(20):
+            assert httpx.get(f"http://127.0.0.1:{server.port}/ping").status_code == 200
+        server.http.close()
+        server.process.send_signal(signal.SIGTERM)
+        server.wait_for("draining")
+        server.until(lambda: not accepts(server.port))
+        (project / "done").touch()
+        assert [future.result().json() for future in futures] == [ONE] * 6
+
+    assert server.process.wait(60) == 0
+    assert server.log_lines()[-1]["event"] == "stopped"
+
+
+def accepts(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            return True
+    except ConnectionRefusedError:
+        return False
+
+
+def test_sigterm_while_the_model_loads_exits_0(assemble: Assemble, start: Start) -> None:
+    project = assemble(SLOW_LOAD, workers=2)
+    server = start(project, project)
+    server.until(lambda: server.ping() == 503)
+
+    assert server.stop() == 0
+
+
+@pytest.mark.parametrize("why", ["deadline", "second signal"])
+def test_a_drain_is_cut_short(assemble: Assemble, start: Start, why: str) -> None:
+    project = assemble(SLOW, drain_seconds=1 if why == "deadline" else 60)
+    server = start(project, project)
+    server.wait_until_loaded()
+
+    with ThreadPoolExecutor() as pool:
+        prediction = post_later(pool, server)
+        server.until(lambda: server.ping() == 200)
+        server.process.send_signal(signal.SIGTERM)
+        server.wait_for("draining")
+        if why == "second signal":
+            server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(60) == 1
+        assert isinstance(prediction.exception(60), httpx.TransportError)
+
+    assert [line["workers"] for line in server.events("drain_cut_short")] == [1]
+
+
+def test_a_killed_worker_is_reported_and_replaced(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO, workers=2)
+    server = start(project, project)
+    server.wait_for("model_loaded", 2)
+    victim = server.events("model_loaded")[0]["pid"]
+
+    os.kill(victim, signal.SIGKILL)
+
+    killed = server.wait_for("worker_killed")
+    assert (killed["worker_pid"], killed["signal"]) == (victim, "SIGKILL")
+    assert killed["reason"] == "killed from outside this container, or the host ran out of memory"
+    server.wait_for("model_loaded", 3)
+    assert server.post("[[1]]").json() == ONE
+    assert server.stop() == 0
+
+
+def test_a_worker_that_keeps_dying_ends_the_container(assemble: Assemble, start: Start) -> None:
+    project = assemble("import os\ndef model_fn(model_dir): os._exit(7)\n")
+    server = start(project, project)
+
+    assert server.process.wait(60) == 1
+    assert [line["exit_code"] for line in server.events("worker_exited")] == [7] * 5
+    assert server.events("stopped")[0]["message"] == "5 workers died within 60 s"
+
+
+def test_workers_end_when_their_supervisor_is_gone(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO)
+    server = start(project, project)
+    server.wait_until_loaded()
+
+    server.process.kill()
+
+    server.until(lambda: not accepts(server.port))
+
+
+def test_the_port_is_8080_unless_the_platform_names_another(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO)
+    named = start(project, project)
+    assert named.wait_for("listening")["port"] == named.port
+
+    default = start(project, project, SAGEMAKER_BIND_TO_PORT="")
+    default.until(lambda: bool(default.log_lines()))
+    # Another process of this machine may have 8080: then the refusal shows which port was wanted.
+    first = default.log_lines()[0]
+    assert first.get("port") == 8080 or "port" in first["message"]
+
+
+def test_a_port_in_use_ends_the_container(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO)
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = taken.getsockname()[1]
+        server = start(project, project, SAGEMAKER_BIND_TO_PORT=str(port))
+        assert server.process.wait(60) == 1
+
+    assert server.log_lines()[0]["message"] == "the port cannot be opened: Address already in use"
+
+
+def test_there_are_never_more_workers_than_cpus(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO, workers=4)
+    server = start(project, project, SM_NUM_CPUS="1")
+
+    assert server.wait_for("listening")["workers"] == 1
+
+
+def test_thread_counts_and_caches_are_set_before_numpy(assemble: Assemble, start: Start, tmp_path: Path) -> None:
+    inference = (
+        "import os, sys\nassert 'sklearn' not in sys.modules\n"
+        + MODEL
+        + "def predict_fn(input_data, model): return {name: os.environ[name] for name in "
+        "('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'HF_HOME', 'MPLCONFIGDIR')}\n"
+    )
+    project = assemble(inference, blas_threads=3)
+    server = start(project, project, MKL_NUM_THREADS="2", HF_HOME=str(tmp_path))
+    server.wait_until_loaded()
+
+    assert server.post("[[1]]").json()["predictions"] == {
+        "OMP_NUM_THREADS": "3",
+        "OPENBLAS_NUM_THREADS": "3",
+        "MKL_NUM_THREADS": "2",  # what the deployment sets stays
+        "HF_HOME": str(tmp_path),
+        "MPLCONFIGDIR": "/tmp/mplconfigdir",
+    }
+
+
+def test_two_threads_predict_at_one_time(assemble: Assemble, start: Start) -> None:
+    meet = MODEL + "import threading\nmeeting = threading.Barrier(2)\n"
+    project = assemble(
+        meet + "def predict_fn(input_data, model):\n    meeting.wait(30)\n    return input_data\n", threads=2
+    )
+    server = start(project, project)
+    server.wait_until_loaded()
+
+    with ThreadPoolExecutor() as pool:
+        futures = [post_later(pool, server) for _ in range(2)]
+        assert [future.result().json() for future in futures] == [ONE, ONE]
+
+
+def test_ping_keeps_up_under_many_connections(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO, queue_size=1000)
+    server = start(project, project)
+    server.wait_until_loaded()
+    stop = threading.Event()
+
+    def flood() -> None:
+        with httpx.Client() as http:
+            while not stop.is_set():
+                http.post(f"http://127.0.0.1:{server.port}/invocations", content="[[1]]")
+
+    with ThreadPoolExecutor(8) as pool:
+        floods = [pool.submit(flood) for _ in range(8)]
+        try:
+            for _ in range(10):
+                assert server.http.get("/ping", timeout=2).status_code == 200
+                time.sleep(0.02)
+        finally:
+            stop.set()
+        assert [future.result() for future in floods] == [None] * 8

@@ -1,0 +1,82 @@
+"""Questions to Terraform files, by python-hcl2. Whether they are valid is for terraform to say; what they say is asked here.
+
+Rules: everything is read without comments and with plain strings; expressions stay text, as `${...}`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hcl2
+
+OPTIONS = hcl2.SerializationOptions(strip_string_quotes=True, explicit_blocks=False, with_comments=False)
+NOT_OF_THE_PROVIDER = {"count", "for_each", "depends_on", "lifecycle", "provider"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A resource or a data source: what its two labels say, and its body."""
+
+    kind: str  # resource or data
+    type: str
+    name: str
+    body: Mapping[str, Any]
+
+
+def read(path: Path) -> dict[str, Any]:
+    with path.open(encoding="utf-8") as file:
+        parsed: dict[str, Any] = hcl2.load(file, serialization_options=OPTIONS)
+    return parsed
+
+
+def blocks(folder: Path) -> Iterator[Block]:
+    """Every resource and data source of one module, file by file."""
+    for path in sorted(folder.glob("*.tf")):
+        parsed = read(path)
+        for kind in ("resource", "data"):
+            for entry in parsed.get(kind, []):
+                for type_, named in entry.items():
+                    for name, body in named.items():
+                        yield Block(kind, type_, name, body)
+
+
+def resource(folder: Path, type_: str) -> Mapping[str, Any]:
+    """The body of the one resource of that type in a module."""
+    [found] = [block.body for block in blocks(folder) if (block.kind, block.type) == ("resource", type_)]
+    return found
+
+
+def named(folder: Path, kind: str) -> dict[str, Mapping[str, Any]]:
+    """The variables or the outputs of a module, by name."""
+    entries = [entry for path in sorted(folder.glob("*.tf")) for entry in read(path).get(kind, [])]
+    return {name: body for entry in entries for name, body in entry.items()}
+
+
+def statements(folder: Path, document: str) -> list[dict[str, Any]]:
+    """The statements of one policy document, those behind a `dynamic` last."""
+    [body] = [block.body for block in blocks(folder) if (block.type, block.name) == ("aws_iam_policy_document", document)]
+    optional = [content for entry in body.get("dynamic", []) for content in entry["statement"]["content"]]
+    return [*body["statement"], *optional]
+
+
+def unknown_attributes(body: Mapping[str, Any], schema: Mapping[str, Any], where: str) -> list[str]:
+    """What `body` sets and the provider's schema of that block does not have, nested blocks included."""
+    wrong = []
+    for name, value in body.items():
+        if name in NOT_OF_THE_PROVIDER or name in schema.get("attributes", {}):
+            continue
+        for inner, content in _nested(name, value):
+            nested = schema.get("block_types", {}).get(inner)
+            wrong += unknown_attributes(content, nested["block"], f"{where}.{inner}") if nested else [f"{where}.{inner}"]
+    return wrong
+
+
+def _nested(name: str, value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The blocks under one key: name and body of each, also of a `dynamic` block."""
+    if name != "dynamic":
+        yield from ((name, content) for content in (value if isinstance(value, list) else [value]) if isinstance(content, dict))
+        return
+    for entry in value:
+        for inner, dynamic in entry.items():
+            yield from ((inner, content) for content in dynamic["content"])

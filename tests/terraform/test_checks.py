@@ -1,0 +1,69 @@
+"""What terraform itself says of the files: formatted, valid, known to the provider, and their own tests pass."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import hcl
+from .conftest import NewStack
+from .stacks import Stack
+from .test_files import FOLDERS
+
+PROVIDERS = {"aws": "registry.terraform.io/hashicorp/aws", "terraform": "terraform.io/builtin/terraform"}
+
+
+@pytest.fixture(scope="module")
+def stack(new_stack: NewStack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """A stack that knows no AWS account, as on the machine of a reader."""
+    home = tmp_path_factory.mktemp("home")
+    return new_stack({**_without_aws(), "HOME": str(home)})
+
+
+def _without_aws() -> dict[str, str]:
+    import os  # noqa: PLC0415
+
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+@pytest.fixture(scope="module")
+def schemas(stack: Stack) -> dict[str, Any]:
+    done = stack.terraform("providers", "schema", "-json")
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout)["provider_schemas"])
+
+
+def test_the_files_are_formatted(stack: Stack) -> None:
+    for generated in ("terraform.tfvars", "stand_in_override.tf"):
+        stack.terraform("fmt", str(stack.folder / generated))  # of these tests, not of the stack
+    done = stack.terraform("fmt", "-check", "-recursive", "-diff")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_files_are_valid(stack: Stack) -> None:
+    answer = json.loads(stack.terraform("validate", "-json").stdout)
+    assert (answer["valid"], answer["diagnostics"]) == (True, [])
+
+
+@pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
+def test_the_provider_knows_every_attribute(folder: Path, schemas: dict[str, Any]) -> None:
+    wrong = []
+    for block in hcl.blocks(folder):
+        provider = schemas[PROVIDERS[block.type.split("_", maxsplit=1)[0]]]
+        schema = provider["resource_schemas" if block.kind == "resource" else "data_source_schemas"][block.type]["block"]
+        wrong += hcl.unknown_attributes(block.body, schema, f"{block.kind} {block.type}.{block.name}")
+    assert wrong == []
+
+
+def test_an_attribute_that_the_provider_does_not_know_is_found(schemas: dict[str, Any]) -> None:
+    schema = schemas[PROVIDERS["aws"]]["resource_schemas"]["aws_sagemaker_endpoint"]["block"]
+    body = {"name": "x", "colour": "red", "deployment_config": [{"dynamic": [{"auto_rollback_configuration": {"content": [{"x": 1}]}}]}]}
+    assert hcl.unknown_attributes(body, schema, "here") == ["here.colour", "here.deployment_config.auto_rollback_configuration.x"]
+
+
+def test_the_tests_of_the_stack_pass(stack: Stack) -> None:
+    (stack.folder / "stand_in_override.tf").unlink()
+    done = stack.terraform("test", "-no-color")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "Success! 13 passed, 0 failed."

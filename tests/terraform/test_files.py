@@ -1,0 +1,229 @@
+"""What the Terraform files say, without terraform: structure, encryption, public access, and who may do what."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import hcl
+from .stacks import RELEASE, TEMPLATES, VALUES
+
+MODULES = TEMPLATES / "modules"
+RESOURCES = {
+    "ecr": {"aws_ecr_repository", "aws_ecr_lifecycle_policy"},
+    "s3": {
+        "aws_s3_bucket",
+        "aws_s3_bucket_lifecycle_configuration",
+        "aws_s3_bucket_ownership_controls",
+        "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "aws_s3_bucket_versioning",
+    },
+    "iam": {"aws_iam_role", "aws_iam_role_policy"},
+    "sagemaker": {"aws_sagemaker_endpoint", "aws_sagemaker_endpoint_configuration", "aws_sagemaker_model", "terraform_data"},
+}
+FOLDERS = {"root": TEMPLATES, **{name: MODULES / name for name in RESOURCES}}
+NULL_MEANS_SOMETHING = {"volume_size_gib", "image_digest", "model_data_url", "kms_key", "release"}
+PLAIN, ALL = sorted(TEMPLATES.rglob("*.tf")), sorted([*TEMPLATES.rglob("*.tf"), *TEMPLATES.rglob("*.tftest.hcl")])
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(TEMPLATES).as_posix()
+
+
+def test_every_module_is_four_files() -> None:
+    found = {folder.name: sorted(path.name for path in folder.iterdir()) for folder in MODULES.iterdir()}
+    assert found == dict.fromkeys(RESOURCES, ["main.tf", "outputs.tf", "variables.tf", "versions.tf"])
+
+
+def test_the_provider_version_of_the_root_is_not_a_template() -> None:
+    assert not (TEMPLATES / "versions.tf").exists()
+
+
+@pytest.mark.parametrize("path", PLAIN, ids=relative)
+def test_a_file_can_be_read_in_one_go(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 120
+
+
+@pytest.mark.parametrize("path", ALL, ids=relative)
+def test_no_file_is_a_template(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert [tag for tag in ("{{", "{%", "{#") if tag in text] == []
+
+
+@pytest.mark.parametrize("path", PLAIN, ids=relative)
+def test_no_partition_is_assumed(path: Path) -> None:
+    assert "arn:aws" not in path.read_text(encoding="utf-8")
+
+
+def test_the_backend_is_an_example_in_comments() -> None:
+    lines = (TEMPLATES / "backend.tf").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
+def test_every_variable_is_typed_described_and_null_only_where_that_means_something(folder: Path) -> None:
+    variables = hcl.named(folder, "variable")
+    incomplete = [name for name, body in variables.items() if not {"type", "description"} <= body.keys()]
+    nullable = {name for name, body in variables.items() if body.get("nullable") is not False}
+    assert (incomplete, nullable) == ([], NULL_MEANS_SOMETHING & variables.keys())
+
+
+@pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
+def test_every_output_is_described(folder: Path) -> None:
+    assert [name for name, body in hcl.named(folder, "output").items() if not body.get("description")] == []
+
+
+def test_the_variables_of_the_root_are_the_values_and_the_release() -> None:
+    assert hcl.named(TEMPLATES, "variable").keys() == VALUES.keys() | RELEASE.keys()
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_a_module_makes_what_its_name_says(name: str) -> None:
+    assert {block.type for block in hcl.blocks(MODULES / name) if block.kind == "resource"} == RESOURCES[name]
+
+
+def test_the_root_makes_the_key_and_what_watches() -> None:
+    made = {block.type for block in hcl.blocks(TEMPLATES) if block.kind == "resource"}
+    assert made == {"aws_kms_key", "aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm"}
+
+
+def test_a_resource_is_called_this() -> None:
+    other = {
+        f"{block.type}.{block.name}"
+        for folder in FOLDERS.values()
+        for block in hcl.blocks(folder)
+        if block.kind == "resource" and block.name != "this"
+    }
+    assert other == {"terraform_data.model", "terraform_data.configuration"}  # two of a kind need names
+
+
+def test_a_skipped_check_gives_its_reason() -> None:
+    skips = [line.strip() for path in PLAIN for line in path.read_text(encoding="utf-8").splitlines() if "checkov:skip" in line]
+    assert skips
+    assert [skip for skip in skips if len(skip.split(":", maxsplit=2)[2]) < len("as above")] == []
+
+
+def test_the_role_may_do_this_and_no_more() -> None:
+    assert hcl.statements(MODULES / "iam", "this") == [
+        {"sid": "RegistryLogin", "actions": ["ecr:GetAuthorizationToken"], "resources": ["*"]},
+        {
+            "sid": "PullImage",
+            "actions": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "resources": ["${var.repository_arn}"],
+        },
+        {"sid": "ReadModel", "actions": ["s3:GetObject"], "resources": ["${var.bucket_arn}/${var.model_prefix}*"]},
+        {
+            "sid": "ListModels",
+            "actions": ["s3:ListBucket"],
+            "resources": ["${var.bucket_arn}"],
+            "condition": [{"test": "StringLike", "variable": "s3:prefix", "values": ["${var.model_prefix}*"]}],
+        },
+        {
+            "sid": "WriteLogs",
+            "actions": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+            "resources": ["${local.log_group_arn}", "${local.log_group_arn}:*"],
+        },
+        {
+            "sid": "PutMetrics",
+            "actions": ["cloudwatch:PutMetricData"],
+            "resources": ["*"],
+            "condition": [
+                {
+                    "test": "StringEquals",
+                    "variable": "cloudwatch:namespace",
+                    "values": ["/aws/sagemaker/Endpoints", "AWS/SageMaker"],
+                }
+            ],
+        },
+        {
+            "sid": "WatchAlarms",
+            "actions": ["cloudwatch:DescribeAlarms"],
+            "resources": [
+                "arn:${local.partition}:cloudwatch:${var.region}:${local.account_id}:alarm:${var.alarm_prefix}*"
+            ],
+        },
+        {"sid": "DecryptModel", "actions": ["kms:Decrypt"], "resources": ["${statement.value.arn}"]},
+    ]
+
+
+def test_only_sagemaker_takes_the_role_and_only_for_this_account() -> None:
+    assert hcl.statements(MODULES / "iam", "trust") == [
+        {
+            "actions": ["sts:AssumeRole"],
+            "principals": [{"type": "Service", "identifiers": ["sagemaker.amazonaws.com"]}],
+            "condition": [{"test": "StringEquals", "variable": "aws:SourceAccount", "values": ["${local.account_id}"]}],
+        }
+    ]
+
+
+def test_nobody_uses_the_key_but_through_a_service() -> None:
+    uses = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"}
+    limits = {
+        statement["sid"]: sorted(condition["variable"] for condition in statement["condition"])
+        for statement in hcl.statements(TEMPLATES, "key")
+        if uses & set(statement["actions"])
+    }
+    assert limits == {
+        "Models": ["kms:EncryptionContext:aws:s3:arn", "kms:ViaService"],
+        "ImagesAndVolumes": ["kms:ViaService"],
+        "Logs": ["kms:EncryptionContext:aws:logs:arn"],
+    }
+
+
+def test_the_bucket_is_private_encrypted_versioned_and_tls_only() -> None:
+    s3 = MODULES / "s3"
+    access = hcl.resource(s3, "aws_s3_bucket_public_access_block")
+    blocked = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    assert {name: access[name] for name in blocked} == dict.fromkeys(blocked, True)
+    [rule] = hcl.resource(s3, "aws_s3_bucket_server_side_encryption_configuration")["rule"]
+    assert rule["apply_server_side_encryption_by_default"] == [
+        {"sse_algorithm": '${var.kms_key == null ? "AES256" : "aws:kms"}', "kms_master_key_id": "${one(var.kms_key[*].arn)}"}
+    ]
+    assert hcl.resource(s3, "aws_s3_bucket_versioning")["versioning_configuration"] == [{"status": "Enabled"}]
+    assert hcl.resource(s3, "aws_s3_bucket_ownership_controls")["rule"] == [{"object_ownership": "BucketOwnerEnforced"}]
+    denied = [(entry["effect"], entry["actions"], entry["condition"]) for entry in hcl.statements(s3, "this")]
+    assert denied == [
+        ("Deny", ["s3:*"], [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}]),
+        ("Deny", ["s3:*"], [{"test": "NumericLessThan", "variable": "s3:TlsVersion", "values": ["1.2"]}]),
+    ]
+
+
+def test_images_are_immutable_scanned_and_encrypted() -> None:
+    repository = hcl.resource(MODULES / "ecr", "aws_ecr_repository")
+    assert repository["image_tag_mutability"] == "IMMUTABLE"
+    assert repository["image_scanning_configuration"] == [{"scan_on_push": True}]
+    assert repository["encryption_configuration"] == [
+        {"encryption_type": '${var.kms_key == null ? "AES256" : "KMS"}', "kms_key": "${one(var.kms_key[*].arn)}"}
+    ]
+
+
+def test_destroying_takes_no_content_with_it() -> None:
+    assert hcl.resource(MODULES / "ecr", "aws_ecr_repository")["force_delete"] is False
+    assert hcl.resource(MODULES / "s3", "aws_s3_bucket")["force_destroy"] is False
+
+
+@pytest.mark.parametrize("type_", ["aws_sagemaker_model", "aws_sagemaker_endpoint_configuration"])
+def test_what_cannot_change_is_made_anew_before_the_old_goes(type_: str) -> None:
+    made = hcl.resource(MODULES / "sagemaker", type_)
+    assert made["lifecycle"][0]["create_before_destroy"] is True
+    assert "substr(sha256(jsonencode(local." in made["name"]
+
+
+def test_an_update_is_blue_green_and_rolled_back_by_alarms() -> None:
+    endpoint = hcl.resource(MODULES / "sagemaker", "aws_sagemaker_endpoint")
+    [deployment] = endpoint["deployment_config"]
+    [policy] = deployment["blue_green_update_policy"]
+    assert policy["traffic_routing_configuration"][0]["type"] == "ALL_AT_ONCE"
+    [rollback] = deployment["auto_rollback_configuration"]
+    assert rollback == {"dynamic": [{"alarms": _alarms()}]}
+    assert "postcondition" in endpoint["lifecycle"][0]
+
+
+def _alarms() -> dict[str, Any]:
+    return {"for_each": "${var.rollback_alarms}", "content": [{"alarm_name": "${alarms.value}"}]}
+
+
+def test_no_requests_are_no_alarm() -> None:
+    assert hcl.resource(TEMPLATES, "aws_cloudwatch_metric_alarm")["treat_missing_data"] == "notBreaching"
