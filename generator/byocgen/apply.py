@@ -37,6 +37,9 @@ def create(actions: Iterable[Action], target: Path, copies: Iterable[Copy] = ())
         ToolError: the disk is full, a permission is missing, a model cannot be copied; nothing is left behind.
     """
     refuse_occupied(target)
+    copies = tuple(copies)
+    for copy in copies:
+        _refuse_endless(copy, target)
     try:
         staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
@@ -53,12 +56,21 @@ def create(actions: Iterable[Action], target: Path, copies: Iterable[Copy] = ())
 
 def refuse_occupied(target: Path) -> None:
     """Refuse a target that would have to be overwritten, before any work is done."""
-    if not target.parent.is_dir():
-        raise UsageError(f"the folder {target.parent} does not exist", f"make it first: mkdir -p {target.parent}")
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise UsageError(f"{target} is a file or a link", "choose another name, or move it away")
-    if target.is_dir() and any(target.iterdir()):
-        raise UsageError(f"{target} is not empty", "choose another name, or --output another folder")
+    try:
+        if not target.parent.is_dir():
+            raise UsageError(f"the folder {target.parent} does not exist", f"make it first: mkdir -p {target.parent}")
+        if target.is_symlink() or (target.exists() and not target.is_dir()):
+            raise UsageError(f"{target} is a file or a link", "choose another name, or move it away")
+        if target.is_dir() and any(target.iterdir()):
+            raise UsageError(f"{target} is not empty", "choose another name, or --output another folder")
+    except OSError as error:
+        raise ToolError(f"{target} cannot be looked at: {error.strerror}") from error
+
+
+def _refuse_endless(copy: Copy, target: Path) -> None:
+    """A folder that holds the project would be copied into itself without an end."""
+    if copy.source.is_dir() and target.resolve().is_relative_to(copy.source.resolve()):
+        raise UsageError(f"{copy.source} holds {target}, so it cannot be copied into it", "name the model's own folder")
 
 
 def _fill(staging: Path, actions: Iterable[Action], copies: Iterable[Copy]) -> None:

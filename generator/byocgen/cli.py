@@ -6,6 +6,7 @@ manifest, 2 usage or tool failure, 130 interrupted. Prompts only on a terminal, 
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 from pathlib import Path
@@ -34,9 +35,12 @@ INTERRUPTED = 130
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if hasattr(signal, "SIGPIPE"):
+        # A reader that went away (`| head`) ends a Unix program in silence; nothing is written to a pipe half way.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for stream, errors in ((sys.stdout, "surrogateescape"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -123,7 +127,10 @@ def _ask_framework(settings: list[str], *, prompt: bool) -> str | None:
     if any(one.startswith("model.framework=") for one in settings):
         return None
     if prompt and sys.stdin.isatty() and sys.stderr.isatty():
-        answer: str = typer.prompt("Framework (sklearn)", err=True)
+        try:
+            answer: str = typer.prompt("Framework (sklearn)", err=True)
+        except typer.Abort as error:
+            raise KeyboardInterrupt from error
         return answer
     raise UsageError("--framework is missing", "for example: --framework sklearn")
 

@@ -29,6 +29,15 @@ def read_manifest(path: Path) -> bytes:
         raise ToolError(f"{path} cannot be read: {error.strerror}") from error
 
 
+def exists(path: Path) -> bool:
+    """Tell whether there is something at a path that a person wrote: one too long for a name has nothing."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
+
+
 def read_lock(root: Path) -> locks.Lock | None:
     """Read the project's lock; None where it has none."""
     found = read(root, [locks.NAME]).get(locks.NAME)
@@ -44,9 +53,9 @@ def read(root: Path, paths: Iterable[str]) -> Mapping[str, bytes]:
     contents: dict[str, bytes] = {}
     for name in paths:
         path = root / name
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            raise ToolError(f"{name} is a link or a folder", "byocgen writes a plain file there: move yours away")
         try:
+            if path.is_symlink() or (path.exists() and not path.is_file()):
+                raise ToolError(f"{name} is a link or a folder", "byocgen writes a plain file there: move yours away")
             contents[name] = path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             continue

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from byocgen.errors import ToolError
@@ -24,6 +25,14 @@ NAME = "byocgen.lock"
 VERSION: Final = 1
 CONFIG = ConfigDict(extra="forbid")
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]+$")]
+
+
+def _inside(path: str) -> str:
+    """A lock comes from a repository: what it names is read, compared and, by `sync`, deleted."""
+    pure = PurePosixPath(path)
+    if str(pure) != path or pure.is_absolute() or not pure.parts or ".." in pure.parts or "\0" in path:
+        raise ValueError(f"{path} is no path in the project")
+    return path
 
 
 @dataclass(frozen=True, config=CONFIG)
@@ -40,7 +49,7 @@ class Lock:
     """Every file that byocgen wrote, by path."""
 
     version: Literal[1]
-    files: dict[str, Entry]
+    files: dict[Annotated[str, AfterValidator(_inside)], Entry]
 
 
 def of(tree: Tree) -> Lock:

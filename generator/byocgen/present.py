@@ -33,13 +33,14 @@ def put(text: str) -> None:
 
 
 def put_json(value: Any) -> None:
-    """Write one JSON document to stdout."""
-    put(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write one JSON document to stdout. Bytes of a file that are no UTF-8 stand in it as escapes."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    put(text.encode(errors="backslashreplace").decode() + "\n")
 
 
 def failure(message: str, hint: str = "") -> str:
     """Word a failure that has no place in the manifest."""
-    return f"error: {message}" + (f"\n  = help: {hint}" if hint else "")
+    return f"error: {_visible(message)}" + (f"\n  = help: {_visible(hint)}" if hint else "")
 
 
 def diagnostics(found: Sequence[Diagnostic]) -> str:
@@ -54,14 +55,14 @@ def one_diagnostic(one: Diagnostic) -> str:
     """Word one finding: what, where with a caret, the way out, the page."""
     number = str(one.line)
     margin = " " * len(number)
-    lines = [f"{one.severity}[{one.code}]: {one.message}"]
+    lines = [f"{one.severity}[{one.code}]: {_visible(one.message)}"]
     if one.path:
-        lines.append(f"{margin}--> {one.path}:{one.line}:{one.column}")
+        lines.append(f"{margin}--> {_visible(one.path)}:{one.line}:{one.column}")
     if one.snippet.strip():
         snippet, before = _visible(one.snippet), _visible(one.snippet[: one.column - 1])
         room = max(1, min(one.width, len(snippet) - len(before)))
         lines += [f"{margin} |", f"{number} | {snippet}", f"{margin} | {' ' * len(before)}{'^' * room}"]
-    lines += [f"{margin} = help: {one.help}"] if one.help else []
+    lines += [f"{margin} = help: {_visible(one.help)}"] if one.help else []
     return "\n".join([*lines, f"{margin} = docs: {one.docs}"])
 
 

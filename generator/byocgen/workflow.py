@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from byocgen.plan.plan import Plan
     from byocgen.render.tree import Tree
 
+_ARTIFACT = ("model", "artifact")
+
 
 @dataclass(frozen=True, slots=True)
 class Generated:
@@ -51,7 +53,9 @@ def generate(text: bytes, path: str, folder: Path | None = None) -> Generated:
         raise ManifestError(loaded.diagnostics)
     catalog = catalogs.load()
     plan, found = decide(loaded.manifest, catalog)
-    findings = [*loaded.diagnostics, *found, *_missing_artifact(loaded.manifest, folder)]
+    findings = [*loaded.diagnostics, *loaded.standing(found)]
+    if not any(one.key == _ARTIFACT for one in findings):
+        findings += _missing_artifact(plan, folder)
     if plan is None or has_errors(findings):
         raise ManifestError(arrange(loaded.source, findings))
     tree, refused = render(text, loaded.manifest, plan, catalog)
@@ -61,12 +65,12 @@ def generate(text: bytes, path: str, folder: Path | None = None) -> Generated:
     return Generated(loaded.manifest, plan, tree, located)
 
 
-def _missing_artifact(manifest: Manifest, folder: Path | None) -> list[Diagnostic]:
-    artifact = manifest.model.artifact
-    if folder is None or artifact is None or artifact.startswith("s3://") or (folder / artifact).exists():
+def _missing_artifact(plan: Plan | None, folder: Path | None) -> list[Diagnostic]:
+    artifact = "" if plan is None else plan.model.artifact.value
+    if folder is None or not artifact or disk.exists(folder / artifact):
         return []
     hint = "put the model there before `make model`"
-    return [warning("BYO352", f"there is no {artifact} yet", ("model", "artifact"), hint)]
+    return [warning("BYO352", f"there is no {artifact} yet", _ARTIFACT, hint)]
 
 
 def compare(root: Path) -> tuple[Generated, list[Action]]:

@@ -15,8 +15,17 @@ from byocgen import present, workflow
 from byocgen.diagnostics import RULES, Diagnostic
 from byocgen.errors import ManifestError
 from byocgen.manifest.schema import schema
+from byocgen.manifest.wording import known_fields
 from derive.outputs import Output, compare, write
 
+_LIMITS = {"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= "}
+_WORDS = {
+    "string": "text",
+    "integer": "whole number",
+    "boolean": "true or false",
+    "array": "list",
+    "object": "mapping",
+}
 DOCS = Path(__file__).parents[2] / "docs"
 GENERATED = "<!-- Written by `make docs`. Change the code, not this page. -->\n"
 
@@ -34,9 +43,9 @@ def manifest_page() -> str:
     return f"""# The manifest, version 1
 
 {GENERATED}
-`byocgen.yaml` is YAML 1.2: `yes`, `no`, `on` and `off` are texts, versions go in quotes, anchors and tags are not read. Only `version`, `name` and
-`model.framework` are required; unknown fields are errors. `byocgen schema` prints the JSON Schema for editors. What is not generated yet is refused
-with [BYO401](diagnostics.md#byo401).
+`byocgen.yaml` is YAML 1.2: `yes`, `no`, `on` and `off` are texts, versions go in quotes, anchors and tags are not read.
+Only `version`, `name` and `model.framework` are required; unknown fields are errors. `byocgen schema` prints the JSON
+Schema for editors. What is not generated yet is refused with [BYO401](diagnostics.md#byo401).
 {blocks}"""
 
 
@@ -44,12 +53,12 @@ def _blocks(path: str, block: dict[str, Any], definitions: dict[str, Any]) -> It
     yield f"\n## {'`' + path + '`' if path else 'Top level'}\n"
     yield "| field | type | default | what it is |\n|---|---|---|---|"
     below: list[tuple[str, dict[str, Any]]] = []
-    for name, field in block["properties"].items():
-        required = name in block.get("required", ())
+    for name in known_fields(tuple(path.split("."))) if path else known_fields(()):
+        field = block["properties"][name]
         inner = _definition(field, definitions)
-        kind = "block" if inner is not None else _kind(field)
-        default = "required" if required else _default(field)
-        yield f"| `{name}` | {kind} | {default} | {_cell(field.get('description', ''))} |"
+        default = "required" if name in block.get("required", ()) else _default(field)
+        described = field.get("description") or (inner or {}).get("description", "")
+        yield f"| `{name}` | {_kind(field)} | {default} | {_cell(described)} |"
         if inner is not None:
             below.append((f"{path}.{name}" if path else name, inner))
     for name, inner in below:
@@ -58,7 +67,8 @@ def _blocks(path: str, block: dict[str, Any], definitions: dict[str, Any]) -> It
 
 def _definition(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any] | None:
     """Find the block that a field holds: itself, one of several forms, or the items of a list."""
-    for form in (field, *field.get("allOf", ()), *field.get("anyOf", ()), *field.get("oneOf", ()), field.get("items", {})):
+    several = [form for name in ("allOf", "anyOf", "oneOf") for form in field.get(name, ())]
+    for form in (field, *several, field.get("items", {})):
         reference = form.get("$ref", "")
         if reference:
             found: dict[str, Any] = definitions[reference.rsplit("/", 1)[1]]
@@ -72,14 +82,14 @@ def _kind(field: dict[str, Any]) -> str:
 
 
 def _form(form: dict[str, Any]) -> str:
+    if "$ref" in form:
+        return "block"
     if "const" in form:
         return f"`{form['const']}`"
     if "enum" in form:
         return ", ".join(f"`{value}`" for value in form["enum"])
-    limits = {"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= "}
-    bounds = ", ".join(f"{sign}{form[name]:g}" for name, sign in limits.items() if name in form)
-    words = {"string": "text", "integer": "whole number", "boolean": "true or false", "array": "list", "object": "mapping"}
-    kind = words.get(form.get("type", ""), form.get("type", "value"))
+    bounds = ", ".join(f"{sign}{form[name]:g}" for name, sign in _LIMITS.items() if name in form)
+    kind = _WORDS.get(form.get("type", ""), form.get("type", "value"))
     return f"{kind} {bounds}".strip()
 
 
@@ -87,7 +97,9 @@ def _default(field: dict[str, Any]) -> str:
     value = field.get("default")
     if value in (None, "", [], {}) or isinstance(value, dict):
         return "-"
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`" if not isinstance(value, list) else f"`{value[0]}`"
+    if isinstance(value, list):
+        return f"`{value[0]}`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 def _cell(text: str) -> str:
@@ -96,18 +108,19 @@ def _cell(text: str) -> str:
 
 def diagnostics_page() -> str:
     """One section for each code: a manifest that has it, and what byocgen says."""
-    sections = "\n".join(_section(code, title) for code, title in RULES.items())
+    sections = "".join(_section(code, title) for code, title in RULES.items())
     return f"""# Diagnostics
 
 {GENERATED}
-Codes are stable. 1xx is about the file as text, 2xx about one field, 3xx about fields together (35x only warn), 4xx about what is not generated yet.
+Codes are stable. 1xx is about the file as text, 2xx about one field, 3xx about fields together (35x only warn), 4xx about
+what is not generated yet.
 {sections}"""
 
 
 def _section(code: str, title: str) -> str:
-    said = "\n\n".join(present.one_diagnostic(one) for one in found(EXAMPLES[code]) if one.code == code)
-    text = EXAMPLES[code] if isinstance(EXAMPLES[code], str) else ""
-    shown = f"```yaml\n{text.rstrip()}\n```\n\n" if text.isprintable() or text.replace("\n", "").isprintable() else ""
+    example = EXAMPLES[code]
+    said = "\n\n".join(present.one_diagnostic(one) for one in found(example) if one.code == code)
+    shown = f"```yaml\n{example.rstrip()}\n```\n\n" if isinstance(example, str) else ""
     return f"\n## {code}\n\n{title}.\n\n{shown}```console\n{said}\n```\n"
 
 

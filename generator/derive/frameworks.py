@@ -1,4 +1,4 @@
-"""``frameworks.json``: the versions of each framework that can be locked, and the sample a project without an artifact trains.
+"""``frameworks.json``: the versions of each framework that can be locked, and the sample that a project can train.
 
 A version is listed with a Python when the index has wheels of it for that Python on both platforms an image can have.
 Which versions are asked about is SOURCES; the newest is the default. Asking needs the network and ``uv``.
@@ -17,6 +17,10 @@ from derive.outputs import CATALOG, Output, rows_document, run
 DATA = CATALOG / "data" / "frameworks.json"
 PYTHONS = ("3.13", "3.12", "3.11")
 DEFAULT_PYTHON = "3.12"
+SOURCE = (
+    "the Python package index: versions with wheels for manylinux x86_64 and aarch64; "
+    "sample: scikit-learn's own copy of iris"
+)
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28")
 SAMPLE_ROWS = (0, 100)  # a setosa and a virginica: two rows whose predictions differ
 WHEN_NONE = 1  # uv's exit status when no version fits
@@ -45,13 +49,14 @@ SOURCES = (
 def derive(derived: str) -> list[Output]:
     """One output: the frameworks, each version with its Pythons."""
     rows = [framework(source) for source in SOURCES]
-    text = "the Python package index: versions with wheels for manylinux x86_64 and aarch64; sample: scikit-learn's own copy of iris"
-    return [Output(DATA, rows_document(text, derived, frameworks=rows))]
+    return [Output(DATA, rows_document(SOURCE, derived, frameworks=rows))]
 
 
 def framework(source: FrameworkSource) -> dict[str, Any]:
     """One row."""
-    versions = {version: [python for python in PYTHONS if has_wheels(source, version, python)] for version in source.versions}
+    versions = {
+        version: [python for python in PYTHONS if has_wheels(source, version, python)] for version in source.versions
+    }
     return {
         "name": source.name,
         "distribution": source.distribution,
@@ -69,7 +74,8 @@ def has_wheels(source: FrameworkSource, version: str, python: str) -> bool:
 
 def _has_wheel(requirement: str, python: str, platform: str) -> bool:
     command = [*UV, "pip", "compile", "--quiet", "--no-deps", "--only-binary", ":all:", "--no-header"]
-    command += ["--exclude-newer", read_settings().exclude_newer, "--python-version", python, "--python-platform", platform, "-"]
+    command += ["--python-version", python, "--python-platform", platform]
+    command += ["--exclude-newer", read_settings().exclude_newer, "-"]
     answer = subprocess.run(command, input=requirement, capture_output=True, text=True, check=False)
     if answer.returncode not in (0, WHEN_NONE):
         raise subprocess.CalledProcessError(answer.returncode, command, answer.stdout, answer.stderr)

@@ -25,7 +25,7 @@ SIZES = ("nano", "micro", "small", "medium", "large", "xlarge")
 
 def derive(derived: str) -> list[Output]:
     """One output: the joined types, sorted by family and size."""
-    model = botocore.session.get_session().get_service_model("sagemaker")
+    model: Any = botocore.session.get_session().get_service_model("sagemaker")
     hosting = sorted(model.shape_for("ProductionVariantInstanceType").enum, key=sort_key)
     batch = set(model.shape_for("TransformInstanceType").enum)
     ec2 = ec2_types()

@@ -17,7 +17,7 @@ HASH = re.compile(r"^ {4}--hash=sha256:[0-9a-f]{64}(?P<more> \\)?$")
 
 
 class LockError(Exception):
-    """A lock that cannot be made: ``what`` is the package or Python, ``why`` the resolver's text or the missing wheel."""
+    """A lock that cannot be made: ``what`` is the package or Python, ``why`` the resolver's words or what is missing."""
 
     def __init__(self, what: str, why: str) -> None:
         """Keep both parts."""
@@ -55,12 +55,16 @@ def _python_fits(interpreter: str, abi: str, python: str) -> bool:
 
 
 def _platform_fits(platform: str) -> bool:
-    return platform == "any" or platform.startswith("macosx") or (platform.startswith(("manylinux", "linux")) and platform.endswith(ARCHITECTURES))
+    return platform == "any" or platform.startswith("macosx") or any(_on_linux(platform, a) for a in ARCHITECTURES)
 
 
 def _is_for(file_name: str, architecture: str) -> bool:
     _, _, _, tags = parse_wheel_filename(file_name)
-    return any(tag.platform == "any" or (tag.platform.startswith("manylinux") and tag.platform.endswith(architecture)) for tag in tags)
+    return any(tag.platform == "any" or _on_linux(tag.platform, architecture) for tag in tags)
+
+
+def _on_linux(platform: str, architecture: str) -> bool:
+    return platform.startswith("manylinux") and platform.endswith(architecture)
 
 
 def _needs_linux(package: dict[str, Any]) -> bool:

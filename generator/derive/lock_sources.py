@@ -1,6 +1,6 @@
 """What is locked: the direct dependencies of a project's image and of its checks, with the reason for each bound.
 
-Text that becomes ``requirements.in`` and ``requirements-dev.in`` of a generated project, so it is written for its reader.
+The text becomes ``requirements.in`` and ``requirements-dev.in`` of a generated project, so it is written for its reader.
 """
 
 from dataclasses import dataclass
@@ -25,9 +25,8 @@ scipy{scipy}
 """
 
 DEV = f"""\
-# What this project's own checks and its release need, beside requirements.txt's of the image.
+# What this project's own checks and its release need, beside what the image needs (requirements.in).
 boto3
-boto3-stubs[sagemaker,s3,ecr,sts]
 httpx
 mypy
 pytest

@@ -17,8 +17,8 @@ from typing import Any
 
 from derive.frameworks import PYTHONS
 from derive.lock_format import LockError, problems, requirement_lines, wheel_lines
-from derive.locking import UV, read_settings
 from derive.lock_sources import DEV, requirements_text
+from derive.locking import UV, read_settings
 from derive.outputs import CATALOG, Output, compare, write
 
 LOCKS = CATALOG / "locks"
@@ -57,7 +57,11 @@ def derive() -> list[Output]:
 def framework_versions() -> list[tuple[str, str, list[str]]]:
     """Framework, version, Pythons: every lock that must exist. The default version comes first."""
     document = json.loads(FRAMEWORKS.read_text("utf-8"))
-    return [(row["name"], version, pythons) for row in document["frameworks"] for version, pythons in row["versions"].items()]
+    return [
+        (row["name"], version, pythons)
+        for row in document["frameworks"]
+        for version, pythons in row["versions"].items()
+    ]
 
 
 def resolve(requirements: str, python: str, constraints: str, name: str) -> str:
@@ -73,7 +77,17 @@ def _resolve(requirements: str, python: str, constraints: str) -> list[dict[str,
         (home / "pyproject.toml").write_text(PROJECT.format(after=f"3.{minor + 1}"), "utf-8")
         (home / "requirements.in").write_text(requirements, "utf-8")
         (home / "constraints.txt").write_text(constraints, "utf-8")
-        command = [*UV, "pip", "compile", "--quiet", "--universal", "--python-version", python, "--only-binary", ":all:"]
+        command = [
+            *UV,
+            "pip",
+            "compile",
+            "--quiet",
+            "--universal",
+            "--python-version",
+            python,
+            "--only-binary",
+            ":all:",
+        ]
         command += ["--exclude-newer", read_settings().exclude_newer, "--constraints", "constraints.txt"]
         command += ["--generate-hashes", "--format", "pylock.toml", "requirements.in"]
         answer = subprocess.run(command, cwd=home, capture_output=True, text=True, check=False)

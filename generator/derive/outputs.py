@@ -59,7 +59,7 @@ def write(outputs: Sequence[Output]) -> None:
     for output in outputs:
         output.path.parent.mkdir(parents=True, exist_ok=True)
         output.path.write_text(output.text, "utf-8")
-        print(output.path.relative_to(Path.cwd(), walk_up=False) if output.path.is_relative_to(Path.cwd()) else output.path)
+        sys.stdout.write(f"{output.path}\n")
 
 
 def compare(outputs: Sequence[Output]) -> str:
@@ -69,7 +69,10 @@ def compare(outputs: Sequence[Output]) -> str:
         committed = output.path.read_text("utf-8") if output.path.exists() else ""
         name = output.path.name
         lines += difflib.unified_diff(
-            committed.splitlines(keepends=True), output.text.splitlines(keepends=True), f"{name} (committed)", f"{name} (derived)"
+            committed.splitlines(keepends=True),
+            output.text.splitlines(keepends=True),
+            f"{name} (committed)",
+            f"{name} (derived)",
         )
     return "".join(lines)
 

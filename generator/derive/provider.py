@@ -46,7 +46,9 @@ def accepted_types(version: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "main.tf").write_text(CONFIGURATION.format(version=version), "utf-8")
         subprocess.run(["terraform", "init", "-input=false"], cwd=folder, check=True, capture_output=True)
-        answer = subprocess.run(["terraform", "validate", "-json"], cwd=folder, check=False, capture_output=True, text=True)
+        answer = subprocess.run(
+            ["terraform", "validate", "-json"], cwd=folder, check=False, capture_output=True, text=True
+        )
     refusal = " ".join(diagnostic["summary"] for diagnostic in json.loads(answer.stdout)["diagnostics"])
     return sorted(set(re.findall(r'"(ml\.[a-z0-9.-]+)"', refusal)))
 

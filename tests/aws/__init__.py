@@ -1,6 +1,6 @@
 """An AWS that runs on this machine: moto's server with the gaps closed that a real-time SageMaker stack meets.
 
-Rules: nothing here knows byocgen or a generated project; a gap is one function in `sagemaker`, `policies`, `ecr` or `runtime`
-that replaces methods of moto, and one test beside it that shows that stock moto still has the gap. When that test fails, the
-function goes. `StandIn` (in `stand_in`) starts the server; `overrides` writes the Terraform settings that a test needs.
+Rules: nothing here knows byocgen or a generated project. A gap is one function in `sagemaker`, `policies`, `ecr` or
+`runtime` that replaces methods of moto, and a test beside it that shows that stock moto still has the gap; when that
+test fails, the function goes. `started` (in `stand_in`) runs the server; `overrides` writes what Terraform needs.
 """

@@ -1,7 +1,7 @@
 """ECR in front of a real registry: repository addresses on a registry of this machine, so that `docker push` works.
 
-Rules: without `STAND_IN_REGISTRY` (`localhost:5000`, say) addresses stay those of AWS. Layers and manifests live in the
-registry; this module only translates names, and asks it over the registry's HTTP API.
+Rules: without `STAND_IN_REGISTRY` (`localhost:5000`, say) addresses stay those of AWS. Layers and manifests live in
+the registry; this module only translates names, and asks it over the registry's HTTP API.
 """
 
 import json
@@ -19,18 +19,16 @@ from .patching import Replace
 
 VARIABLE = "STAND_IN_REGISTRY"
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-ACCEPTED = ", ".join(
-    (
-        MANIFEST,
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.oci.image.index.v1+json",
-    )
+ACCEPTED = (
+    MANIFEST,
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.index.v1+json",
 )
 
 
 def address_repositories_on_a_loopback_registry(replace: Replace) -> None:
-    """moto's addresses end in amazonaws.com, which nothing on this machine answers."""
+    """Moto's addresses end in amazonaws.com, which nothing on this machine answers."""
     registry = os.environ.get(VARIABLE)
     if not registry:
         return
@@ -41,7 +39,7 @@ def address_repositories_on_a_loopback_registry(replace: Replace) -> None:
         self.uri = f"{registry}/{self.name}"
 
     def get_authorization_token(self: ECRResponse) -> ActionResult:
-        result = token(self).result
+        result: Any = token(self).result
         for entry in result["authorizationData"]:
             entry["proxyEndpoint"] = f"http://{registry}"
         return ActionResult(result)
@@ -51,14 +49,15 @@ def address_repositories_on_a_loopback_registry(replace: Replace) -> None:
 
 
 def describe_images_of_the_registry(replace: Replace) -> None:
-    """moto knows only images put through its API; here the registry is asked for each tag or digest, or for all of its tags."""
+    """Moto knows only images put through its API; the registry is asked for each tag or digest, or for every tag."""
     registry = os.environ.get(VARIABLE)
     if not registry:
         return
 
     def describe_images(self: ECRResponse) -> ActionResult:
         name = self._get_param("repositoryName")
-        repository = self.ecr_backend._get_repository(name, self._get_param("registryId"))  # noqa: SLF001 - moto offers no public way
+        # Moto's own handlers read its state by these private names (SLF001).
+        repository = self.ecr_backend._get_repository(name, self._get_param("registryId"))  # noqa: SLF001
         wanted = self._get_param("imageIds") or [{"imageTag": tag} for tag in _tags(registry, name)]
         details = []
         for image in wanted:
@@ -83,21 +82,21 @@ def _detail(repository: Repository, image: dict[str, str], found: dict[str, str]
 
 def _tags(registry: str, name: str) -> list[str]:
     try:
-        with urllib.request.urlopen(f"http://{registry}/v2/{name}/tags/list") as answer:  # noqa: S310 - a registry of this machine
+        with urllib.request.urlopen(f"http://{registry}/v2/{name}/tags/list") as answer:
             return json.load(answer)["tags"] or []
     except urllib.error.HTTPError as error:
-        if error.code == 404:  # noqa: PLR2004 - nothing was pushed yet
+        if error.code == 404:  # nothing was pushed yet
             return []
         raise
 
 
 def _manifest(registry: str, name: str, reference: str) -> dict[str, str] | None:
-    request = urllib.request.Request(f"http://{registry}/v2/{name}/manifests/{reference}", method="HEAD")  # noqa: S310 - as above
-    request.add_header("Accept", ACCEPTED)
+    request = urllib.request.Request(f"http://{registry}/v2/{name}/manifests/{reference}", method="HEAD")
+    request.add_header("Accept", ", ".join(ACCEPTED))
     try:
-        with urllib.request.urlopen(request) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - http, as built above
             return {"digest": answer.headers["Docker-Content-Digest"], "media_type": answer.headers["Content-Type"]}
     except urllib.error.HTTPError as error:
-        if error.code == 404:  # noqa: PLR2004 - no such image
+        if error.code == 404:  # no such image
             return None
         raise

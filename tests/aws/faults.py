@@ -1,4 +1,4 @@
-"""What is to go wrong next. Faults are ordered from outside, over HTTP (see `server`), and each is used up by one request.
+"""What is to go wrong next. Faults are ordered from outside, over HTTP (see `server`); one request uses one up.
 
 Rules: a fault changes how a later call ends, never what was already answered.
 """
@@ -11,8 +11,10 @@ from threading import Lock
 class Fault(StrEnum):
     """A deployment that SageMaker itself ends badly."""
 
-    ROLL_BACK_UPDATE = "roll-back-update"  # UpdateEndpoint succeeds; then an alarm fires and the old configuration is back
-    FAIL_CREATION = "fail-creation"  # CreateEndpoint succeeds; then the container does not pass its health check
+    # UpdateEndpoint succeeds; then an alarm fires, and the endpoint is InService with the old configuration.
+    ROLL_BACK_UPDATE = "roll-back-update"
+    # CreateEndpoint succeeds; then the container does not pass its health check.
+    FAIL_CREATION = "fail-creation"
 
 
 class Orders:

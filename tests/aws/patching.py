@@ -1,6 +1,6 @@
 """How a gap of moto is closed: a patch is a function that gets `replace` and calls it for every method it takes over.
 
-The server passes `setattr`, for good; a test passes `monkeypatch.setattr`, so that the same process can show stock moto first.
+The server passes `setattr`, for good; a test passes `monkeypatch.setattr`, and stock moto is back after it.
 """
 
 from collections.abc import Callable

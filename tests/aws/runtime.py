@@ -1,7 +1,7 @@
-"""InvokeEndpoint in front of a real container: what a caller sends to the endpoint reaches the program that serves the model.
+"""InvokeEndpoint in front of a real container: what a caller sends reaches the program that serves the model.
 
-Rules: without `STAND_IN_CONTAINER` (`http://127.0.0.1:8080`, say) moto's fixed answer stays. An error of the container reaches
-the caller as ModelError with status 424, the original status and the original message, as SageMaker does it.
+Rules: without `STAND_IN_CONTAINER` (`http://127.0.0.1:8080`, say) moto's fixed answer stays. An error of the container
+reaches the caller as ModelError with status 424, the original status and the original message, as SageMaker does it.
 """
 
 import json
@@ -21,7 +21,7 @@ MODEL_ERROR = 424
 
 
 def invoke_the_container(replace: Replace) -> None:
-    """moto answers the same text to every invocation, also of an endpoint that does not exist."""
+    """Moto answers the same text to every invocation, also of an endpoint that does not exist."""
     container = os.environ.get(VARIABLE)
     if not container:
         return
@@ -30,14 +30,16 @@ def invoke_the_container(replace: Replace) -> None:
         name = self.path.split("/")[2]
         endpoint = sagemaker_backends[self.current_account][self.region].endpoints.get(name)
         if endpoint is None or endpoint.endpoint_status != "InService":
-            return _error(400, "ValidationError", {"Message": f"Endpoint {name} of account {self.current_account} not found."})
+            message = f"Endpoint {name} of account {self.current_account} not found."
+            return _error(400, "ValidationError", {"Message": message})
         headers = {key: self.headers[key] for key in PASSED_ON if self.headers.get(key)}
         body = self.body if isinstance(self.body, bytes) else self.body.encode()
-        request = urllib.request.Request(f"{container}/invocations", data=body, headers=headers)  # noqa: S310 - a container of this machine
+        # A container of this machine, so the scheme is known (S310).
+        request = urllib.request.Request(f"{container}/invocations", data=body, headers=headers)  # noqa: S310
         try:
-            with urllib.request.urlopen(request) as answer:  # noqa: S310 - as above
+            with urllib.request.urlopen(request) as answer:  # noqa: S310
                 variant = {"x-Amzn-Invoked-Production-Variant": endpoint.production_variants[0]["VariantName"]}
-                return answer.status, {"Content-Type": answer.headers["Content-Type"], **variant}, answer.read()
+                return answer.status, {"Content-Type": answer.headers.get_content_type(), **variant}, answer.read()
         except urllib.error.HTTPError as error:
             original = {"OriginalStatusCode": error.code, "OriginalMessage": error.read().decode(errors="replace")}
             return _error(MODEL_ERROR, "ModelError", {"Message": "Received error from primary", **original})
@@ -46,4 +48,5 @@ def invoke_the_container(replace: Replace) -> None:
 
 
 def _error(status: int, code: str, body: dict[str, object]) -> TYPE_RESPONSE:
-    return status, {"Content-Type": "application/json", "x-amzn-ErrorType": code}, json.dumps(body)
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code, "status": str(status)}
+    return status, headers, json.dumps(body)  # moto takes the status from the headers

@@ -1,6 +1,7 @@
-"""SageMaker hosting: endpoints that can be updated, rolled back or fail, and descriptions that hold what was asked for.
+"""SageMaker hosting: endpoints that can be updated, rolled back or fail, and descriptions that hold what was asked.
 
-Rules: one function a gap, in the order in which a deployment meets them.
+Rules: one function a gap, in the order in which a deployment meets them. Moto has no public way to its state and
+parameters; its own handlers use the same private names (SLF001).
 """
 
 from functools import cache
@@ -22,7 +23,7 @@ UNHEALTHY = (
 
 
 def describe_without_empty_blocks(replace: Replace) -> None:
-    """moto invents `VpcConfig: {}` and `DataCaptureConfig: {}`; Terraform reads them as blocks, and a re-plan is never empty."""
+    """Moto invents `VpcConfig: {}` and `DataCaptureConfig: {}`; Terraform reads blocks, and no re-plan is empty."""
     for name in ("describe_model", "describe_endpoint_config", "describe_endpoint"):
         replace(SageMakerResponse, name, _without_empty_values(getattr(SageMakerResponse, name)))
 
@@ -36,11 +37,13 @@ def _without_empty_values(stock: Any) -> Any:
 
 
 def accept_every_hosting_instance_type(replace: Replace) -> None:
-    """moto's list ends in 2020; the service model's enumeration is the list that AWS checks against."""
+    """Moto's list ends in 2020; the service model's enumeration is the list that AWS checks against."""
 
     def validate_instance_type(_self: FakeEndpointConfig, instance_type: str) -> None:
         if instance_type not in _hosting_instance_types():
-            message = f"Value '{instance_type}' at 'instanceType' failed to satisfy constraint: Member must satisfy enum value set"
+            message = (
+                f"Value '{instance_type}' at 'instanceType' failed to satisfy constraint: no member of the enumeration"
+            )
             raise AWSValidationException(message)
 
     replace(FakeEndpointConfig, "validate_instance_type", validate_instance_type)
@@ -49,12 +52,16 @@ def accept_every_hosting_instance_type(replace: Replace) -> None:
 @cache
 def _hosting_instance_types() -> frozenset[str]:
     model = botocore.session.get_session().get_service_model("sagemaker")
-    return frozenset(model.shape_for("ProductionVariantInstanceType").enum)
+    shape: Any = model.shape_for("ProductionVariantInstanceType")  # the stubs know no enumerations
+    return frozenset(shape.enum)
 
 
 def refuse_names_that_are_taken(replace: Replace) -> None:
     """Moto puts a second model or configuration of one name in the place of the first; AWS refuses it."""
-    create_model, create_configuration = SageMakerModelBackend.create_model, SageMakerModelBackend.create_endpoint_config
+    create_model, create_configuration = (
+        SageMakerModelBackend.create_model,
+        SageMakerModelBackend.create_endpoint_config,
+    )
 
     def model(self: SageMakerModelBackend, model_name: str, **rest: Any) -> Any:
         _refuse(f"model {model_name}", taken=model_name in self._models)
@@ -75,7 +82,7 @@ def _refuse(what: str, *, taken: bool) -> None:
 
 
 def remember_the_deployment_configuration(replace: Replace) -> None:
-    """moto drops `DeploymentConfig`, so Terraform would see its block vanish."""
+    """Moto drops `DeploymentConfig`, so Terraform would see its block vanish."""
     create, describe = SageMakerResponse.create_endpoint, SageMakerResponse.describe_endpoint
 
     def create_endpoint(self: SageMakerResponse) -> ActionResult:
@@ -83,11 +90,11 @@ def remember_the_deployment_configuration(replace: Replace) -> None:
         endpoint = _endpoint(self)
         _remember(self, endpoint)
         if ORDERS.take(Fault.FAIL_CREATION):
-            endpoint.endpoint_status, endpoint.failure_reason = "Failed", UNHEALTHY
+            vars(endpoint).update(endpoint_status="Failed", failure_reason=UNHEALTHY)
         return answer
 
     def describe_endpoint(self: SageMakerResponse) -> ActionResult:
-        result = describe(self).result
+        result: Any = describe(self).result
         deployment = getattr(_endpoint(self), "stand_in_deployment", None)
         return ActionResult({**result, **({"LastDeploymentConfig": deployment} if deployment else {})})
 
@@ -96,7 +103,7 @@ def remember_the_deployment_configuration(replace: Replace) -> None:
 
 
 def update_endpoints(replace: Replace) -> None:
-    """moto has no UpdateEndpoint. As at AWS, the update needs the configuration it leaves and the one it goes to."""
+    """Moto has no UpdateEndpoint. As at AWS, the update needs the configuration it leaves and the one it goes to."""
 
     def update_endpoint(self: SageMakerResponse) -> ActionResult:
         backend, name = self.sagemaker_backend, self._get_param("EndpointConfigName")
@@ -106,8 +113,8 @@ def update_endpoints(replace: Replace) -> None:
         variants = backend.describe_endpoint_config(name)["ProductionVariants"]
         if not ORDERS.take(Fault.ROLL_BACK_UPDATE):
             endpoint.endpoint_config_name = name
-            endpoint.production_variants = endpoint._process_production_variants(variants)  # noqa: SLF001 - moto offers no public way
-            endpoint.endpoint_status, endpoint.failure_reason = "InService", None
+            endpoint.production_variants = endpoint._process_production_variants(variants)  # noqa: SLF001
+            vars(endpoint).update(endpoint_status="InService", failure_reason=None)
             _remember(self, endpoint)
         return ActionResult({"EndpointArn": endpoint.arn})
 
@@ -115,10 +122,10 @@ def update_endpoints(replace: Replace) -> None:
 
 
 def _endpoint(response: SageMakerResponse) -> FakeEndpoint:
-    return response.sagemaker_backend.endpoints[response._get_param("EndpointName")]  # noqa: SLF001 - the way moto's own handlers read
+    return response.sagemaker_backend.endpoints[response._get_param("EndpointName")]  # noqa: SLF001
 
 
 def _remember(response: SageMakerResponse, endpoint: FakeEndpoint) -> None:
-    deployment = response._get_param("DeploymentConfig")  # noqa: SLF001 - the way moto's own handlers read
+    deployment = response._get_param("DeploymentConfig")  # noqa: SLF001
     if deployment:
         vars(endpoint)["stand_in_deployment"] = deployment

@@ -1,6 +1,6 @@
-"""The server: `python -m tests.aws.server --port N` (0 picks a free port). It prints its address on one line when it listens.
+"""The server: `python -m tests.aws.server --port N` (0: any free port). It prints its address when it listens.
 
-Rules: loopback only; every patch is applied before the first request; `POST /_stand_in/FAULT` orders one fault (see `faults`).
+Rules: loopback only; every patch is applied before the first request; `POST /_stand_in/FAULT` orders a fault.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def main() -> None:
     application = controlled(DomainDispatcherApplication(create_backend_app))
     server = make_server(HOST, port, application, threaded=True, request_handler=_QuietHandler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    print(f"http://{HOST}:{server.server_port}", flush=True)
+    print(f"http://{HOST}:{server.server_port}", flush=True)  # noqa: T201 - how the caller learns the port
     server.serve_forever()
 
 

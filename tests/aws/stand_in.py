@@ -1,6 +1,6 @@
 """A running stand-in: starts the server as its own process, hands out clients and environments, stops it.
 
-Rules: an object of this class is a server that listens; nothing of the machine's own AWS configuration reaches it or is changed.
+Rules: an object of this class is a server that listens; nothing of the machine's own AWS configuration reaches it.
 """
 
 import os
@@ -30,7 +30,7 @@ class StandIn:
     url: str
 
     def environment(self) -> dict[str, str]:
-        """The machine's environment with every AWS setting replaced: for terraform, boto3 or the aws command in a child process."""
+        """The machine's environment with every AWS setting replaced, for a child process that speaks to AWS."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         return kept | {
             "AWS_ENDPOINT_URL": self.url,
@@ -57,7 +57,8 @@ class StandIn:
 def started(*, registry: str | None = None, container: str | None = None) -> Iterator[StandIn]:
     """A server on a free port until the block ends.
 
-    `registry` ("localhost:5000") is where ECR repositories are said to be; `container` ("http://127.0.0.1:8080") answers invocations.
+    `registry` ("localhost:5000") is where ECR repositories are said to be; `container` ("http://127.0.0.1:8080")
+    answers invocations.
     """
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     for variable, value in ((ecr.VARIABLE, registry), (runtime.VARIABLE, container)):

@@ -15,7 +15,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.image import container
 from tests.image.container import Container, engine
 
@@ -30,7 +29,7 @@ name: churn
 description: {json.dumps(DESCRIPTION)}
 model: {{framework: sklearn, python: "3.12"}}
 """
-BUILD = ("build", "--provenance=false", "--sbom=false", "--platform", "linux/amd64")
+BUILD = ("build", "--progress=plain", "--provenance=false", "--sbom=false", "--platform", "linux/amd64")
 _NUMBERS = itertools.count(1)
 
 

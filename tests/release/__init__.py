@@ -1,1 +1,1 @@
-"""The release flow of a generated project: every failure with its whole message, and the road from nothing to an answer."""
+"""The release flow of a generated project: every failure with its whole message, and the whole road."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.aws import stand_in
 from tests.aws.stand_in import ACCOUNT_ID, StandIn
 from tests.release import container, project, registry
@@ -73,7 +72,12 @@ class Stack:
             ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/{name}",
             PrimaryContainer={"Image": image, "ModelDataUrl": model_data_url},
         )
-        variant = {"VariantName": "primary", "ModelName": name, "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
+        variant = {
+            "VariantName": "primary",
+            "ModelName": name,
+            "InstanceType": "ml.m5.xlarge",
+            "InitialInstanceCount": 1,
+        }
         sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
         sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
 

@@ -1,4 +1,4 @@
-"""The container behind the stand-in's endpoint, as far as a smoke test sees it: it answers every invocation the same way."""
+"""The container behind the stand-in's endpoint: it answers every invocation the same way, and notes it."""
 
 import threading
 from collections.abc import Iterator

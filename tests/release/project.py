@@ -1,7 +1,7 @@
 """A generated project, as far as the release flow sees it, and its commands as a person runs them.
 
-Rules: the release package is the scaffold's own, byte for byte. `terraform` is either the real one on the real stack, or
-a stand-in on PATH that knows the outputs, so that a failure can be shown in a second and without a plan.
+Rules: the release package is the scaffold's own, byte for byte. `terraform` is either the real one on the real stack,
+or a stand-in on PATH that knows the outputs, so that a failure can be shown in a second and without a plan.
 """
 
 import gzip
@@ -91,7 +91,7 @@ def with_fake_terraform(folder: Path, environment: Mapping[str, str], outputs: M
 
 
 def with_real_stack(folder: Path, environment: Mapping[str, str]) -> Project:
-    """A project as byocgen wrote it to `folder`, whose virtual environment is this one and whose Terraform is the real one.
+    """A project as byocgen wrote it to `folder`, with this virtual environment and the real Terraform.
 
     But for one resource: the provider waits 50 s for the lifecycle rules of a bucket, at AWS as here, and the release
     flow has nothing to do with them.

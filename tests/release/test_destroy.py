@@ -9,7 +9,6 @@ import sys
 from typing import Any
 
 import pytest
-
 from tests.release.conftest import Stack
 from tests.release.project import RECORD, Project, Ran
 from tests.release.test_endpoint import NEW, model

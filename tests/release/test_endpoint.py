@@ -1,9 +1,8 @@
 """`wait`, `smoke` and `apply`: InService is not enough, and what SageMaker says of a failure reaches the person."""
 
-import pytest
-
 from collections.abc import Callable
 
+import pytest
 from tests.aws.faults import Fault
 from tests.release import answers
 from tests.release.answers import Answer
@@ -75,7 +74,9 @@ def test_there_is_no_endpoint(stack: Stack, command: str) -> None:
 
 
 def described(status: str, failure: str = "") -> Answer:
-    return Answer({"EndpointStatus": status, "EndpointConfigName": "c", **({"FailureReason": failure} if failure else {})})
+    return Answer(
+        {"EndpointStatus": status, "EndpointConfigName": "c", **({"FailureReason": failure} if failure else {})}
+    )
 
 
 def sagemaker(*endpoint: Answer) -> dict[str, list[Answer]]:
@@ -111,8 +112,7 @@ def sagemaker(*endpoint: Answer) -> dict[str, list[Answer]]:
             Ran(
                 1,
                 "",
-                "churn: Creating (0 min)\n"
-                "release: churn is still Creating after 0 minutes: `make wait` waits on\n",
+                "churn: Creating (0 min)\nrelease: churn is still Creating after 0 minutes: `make wait` waits on\n",
             ),
         ),
         (

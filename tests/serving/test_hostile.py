@@ -42,15 +42,9 @@ def fitted() -> LogisticRegression:
     return LogisticRegression().fit([[0.0], [1.0]], [0, 1])
 
 
-@pytest.mark.parametrize("breaks", [False, True], ids=["loads with a warning", "does not even load"])
-def test_another_scikit_learn_wrote_the_model(
-    assemble: Assemble, start: Start, tmp_path: Path, *, breaks: bool
-) -> None:
+def test_another_scikit_learn_wrote_the_model(assemble: Assemble, start: Start, tmp_path: Path) -> None:
     old = "0" + sklearn.__version__[1:]
-    data = pickle.dumps(fitted()).replace(sklearn.__version__.encode(), old.encode())
-    if breaks:
-        data = data.replace(b"LogisticRegression", b"LogisticRegressioN")
-    (tmp_path / "model.pkl").write_bytes(data)
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(fitted()).replace(sklearn.__version__.encode(), old.encode()))
     server = start(assemble(), tmp_path)
 
     assert stopped(server) == (
@@ -58,23 +52,6 @@ def test_another_scikit_learn_wrote_the_model(
         f'to "{old}" in byocgen.yaml and run byocgen sync, or train the model again'
     )
     assert "exception" not in server.log_lines()[-1]
-
-
-@pytest.mark.parametrize("data", [b"", b"not a pickle", b"\x80\x04\x95\xff\xff"], ids=["empty", "text", "cut off"])
-def test_a_model_that_cannot_be_read(assemble: Assemble, start: Start, tmp_path: Path, data: bytes) -> None:
-    (tmp_path / "model.joblib").write_bytes(data)
-
-    message = stopped(start(assemble(), tmp_path))
-
-    assert message.startswith(f"{tmp_path / 'model.joblib'} cannot be read: ")
-    assert message.endswith("; is it complete, and was it written by joblib.dump or pickle.dump")
-
-
-def test_a_model_that_is_no_model(assemble: Assemble, start: Start, tmp_path: Path) -> None:
-    joblib.dump({"weights": []}, tmp_path / "model.joblib")
-
-    expected = "the model is a dict without predict(): define predict_fn in inference.py"
-    assert stopped(start(assemble(), tmp_path)) == expected
 
 
 def test_inputs_that_do_not_fit_the_model(assemble: Assemble, start: Start, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Questions to Terraform files, by python-hcl2. Whether they are valid is for terraform to say; what they say is asked here.
+"""Questions to Terraform files, by python-hcl2. Whether they are valid, terraform says; what they say is asked here.
 
 Rules: everything is read without comments and with plain strings; expressions stay text, as `${...}`.
 """
@@ -55,7 +55,9 @@ def named(folder: Path, kind: str) -> dict[str, Mapping[str, Any]]:
 
 def statements(folder: Path, document: str) -> list[dict[str, Any]]:
     """The statements of one policy document, those behind a `dynamic` last."""
-    [body] = [block.body for block in blocks(folder) if (block.type, block.name) == ("aws_iam_policy_document", document)]
+    [body] = [
+        block.body for block in blocks(folder) if (block.type, block.name) == ("aws_iam_policy_document", document)
+    ]
     optional = [content for entry in body.get("dynamic", []) for content in entry["statement"]["content"]]
     return [*body["statement"], *optional]
 
@@ -66,17 +68,21 @@ def unknown_attributes(body: Mapping[str, Any], schema: Mapping[str, Any], where
     for name, value in body.items():
         if name in NOT_OF_THE_PROVIDER or name in schema.get("attributes", {}):
             continue
-        for inner, content in _nested(name, value):
+        for inner, contents in _nested(name, value):
             nested = schema.get("block_types", {}).get(inner)
-            wrong += unknown_attributes(content, nested["block"], f"{where}.{inner}") if nested else [f"{where}.{inner}"]
+            if nested is None:
+                wrong.append(f"{where}.{inner}")
+                continue
+            for content in contents:
+                wrong += unknown_attributes(content, nested["block"], f"{where}.{inner}")
     return wrong
 
 
-def _nested(name: str, value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The blocks under one key: name and body of each, also of a `dynamic` block."""
+def _nested(name: str, value: Any) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+    """The blocks under one key: their name and bodies, also of `dynamic` blocks."""
     if name != "dynamic":
-        yield from ((name, content) for content in (value if isinstance(value, list) else [value]) if isinstance(content, dict))
+        yield name, value if isinstance(value, list) else [value]
         return
     for entry in value:
         for inner, dynamic in entry.items():
-            yield from ((inner, content) for content in dynamic["content"])
+            yield inner, dynamic["content"]

@@ -1,6 +1,7 @@
 """What terraform itself says of the files: formatted, valid, known to the provider, and their own tests pass."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +16,11 @@ PROVIDERS = {"aws": "registry.terraform.io/hashicorp/aws", "terraform": "terrafo
 
 
 @pytest.fixture(scope="module")
-def stack(new_stack: NewStack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def stack(head_start: None, new_stack: NewStack) -> Stack:
     """A stack that knows no AWS account, as on the machine of a reader."""
-    home = tmp_path_factory.mktemp("home")
-    return new_stack({**_without_aws(), "HOME": str(home)})
-
-
-def _without_aws() -> dict[str, str]:
-    import os  # noqa: PLC0415
-
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    assert head_start is None
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return new_stack({**environment, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_CONFIG_FILE": os.devnull})
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +31,6 @@ def schemas(stack: Stack) -> dict[str, Any]:
 
 
 def test_the_files_are_formatted(stack: Stack) -> None:
-    for generated in ("terraform.tfvars", "stand_in_override.tf"):
-        stack.terraform("fmt", str(stack.folder / generated))  # of these tests, not of the stack
     done = stack.terraform("fmt", "-check", "-recursive", "-diff")
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -51,15 +45,24 @@ def test_the_provider_knows_every_attribute(folder: Path, schemas: dict[str, Any
     wrong = []
     for block in hcl.blocks(folder):
         provider = schemas[PROVIDERS[block.type.split("_", maxsplit=1)[0]]]
-        schema = provider["resource_schemas" if block.kind == "resource" else "data_source_schemas"][block.type]["block"]
+        schema = provider["resource_schemas" if block.kind == "resource" else "data_source_schemas"][block.type][
+            "block"
+        ]
         wrong += hcl.unknown_attributes(block.body, schema, f"{block.kind} {block.type}.{block.name}")
     assert wrong == []
 
 
 def test_an_attribute_that_the_provider_does_not_know_is_found(schemas: dict[str, Any]) -> None:
     schema = schemas[PROVIDERS["aws"]]["resource_schemas"]["aws_sagemaker_endpoint"]["block"]
-    body = {"name": "x", "colour": "red", "deployment_config": [{"dynamic": [{"auto_rollback_configuration": {"content": [{"x": 1}]}}]}]}
-    assert hcl.unknown_attributes(body, schema, "here") == ["here.colour", "here.deployment_config.auto_rollback_configuration.x"]
+    body = {
+        "name": "x",
+        "colour": "red",
+        "deployment_config": [{"dynamic": [{"auto_rollback_configuration": {"content": [{"x": 1}]}}]}],
+    }
+    assert hcl.unknown_attributes(body, schema, "here") == [
+        "here.colour",
+        "here.deployment_config.auto_rollback_configuration.x",
+    ]
 
 
 def test_the_tests_of_the_stack_pass(stack: Stack) -> None:

@@ -28,13 +28,13 @@ def encryption(planned: Mapping[str, Any]) -> tuple[Any, Any, Any]:
 
 
 def test_keys_that_aws_owns(new_stack: NewStack, aws: StandIn) -> None:
-    planned = new_stack(aws.environment(), kms="aws").planned()
+    planned = new_stack(aws.environment(), security={"kms": "aws"}).planned()
     assert "aws_kms_key.this[0]" not in planned
     # the provider plans "" for no key of a bucket
     assert encryption(planned) == (("AES256", None), ("AES256", "", False), None)
 
 
 def test_a_key_that_exists(new_stack: NewStack, aws: StandIn) -> None:
-    planned = new_stack(aws.environment(), kms=KEY).planned()
+    planned = new_stack(aws.environment(), security={"kms": KEY}).planned()
     assert "aws_kms_key.this[0]" not in planned
     assert encryption(planned) == (("KMS", KEY), ("aws:kms", KEY, True), KEY)

@@ -1,13 +1,14 @@
 """What the Terraform files say, without terraform: structure, encryption, public access, and who may do what."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from . import hcl
-from .stacks import RELEASE, TEMPLATES, VALUES
 
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "terraform"
 MODULES = TEMPLATES / "modules"
 RESOURCES = {
     "ecr": {"aws_ecr_repository", "aws_ecr_lifecycle_policy"},
@@ -21,7 +22,12 @@ RESOURCES = {
         "aws_s3_bucket_versioning",
     },
     "iam": {"aws_iam_role", "aws_iam_role_policy"},
-    "sagemaker": {"aws_sagemaker_endpoint", "aws_sagemaker_endpoint_configuration", "aws_sagemaker_model", "terraform_data"},
+    "sagemaker": {
+        "aws_sagemaker_endpoint",
+        "aws_sagemaker_endpoint_configuration",
+        "aws_sagemaker_model",
+        "terraform_data",
+    },
 }
 FOLDERS = {"root": TEMPLATES, **{name: MODULES / name for name in RESOURCES}}
 NULL_MEANS_SOMETHING = {"volume_size_gib", "image_digest", "model_data_url", "kms_key", "release"}
@@ -34,7 +40,7 @@ def relative(path: Path) -> str:
 
 def test_every_module_is_four_files() -> None:
     found = {folder.name: sorted(path.name for path in folder.iterdir()) for folder in MODULES.iterdir()}
-    assert found == dict.fromkeys(RESOURCES, ["main.tf", "outputs.tf", "variables.tf", "versions.tf"])
+    assert found == {name: ["main.tf", "outputs.tf", "variables.tf", "versions.tf"] for name in RESOURCES}
 
 
 def test_the_provider_version_of_the_root_is_not_a_template() -> None:
@@ -75,8 +81,18 @@ def test_every_output_is_described(folder: Path) -> None:
     assert [name for name, body in hcl.named(folder, "output").items() if not body.get("description")] == []
 
 
-def test_the_variables_of_the_root_are_the_values_and_the_release() -> None:
-    assert hcl.named(TEMPLATES, "variable").keys() == VALUES.keys() | RELEASE.keys()
+def test_byocgen_gives_every_variable_of_the_root_a_value_and_no_other(rendered: Path) -> None:
+    values = hcl.read(rendered / "terraform.tfvars")
+    release = json.loads((rendered / "release.auto.tfvars.json").read_text(encoding="utf-8"))
+    assert release == {"image_digest": None, "model_data_url": None}
+    assert sorted([*values, *release]) == sorted(hcl.named(TEMPLATES, "variable"))
+
+
+def test_byocgen_ships_the_files_byte_for_byte(rendered: Path) -> None:
+    shipped = {path.relative_to(TEMPLATES): path.read_bytes() for path in ALL}
+    encoded = {Path("versions.tf"): (rendered / "versions.tf").read_bytes()}
+    found = sorted([*rendered.rglob("*.tf"), *rendered.rglob("*.tftest.hcl")])
+    assert {path.relative_to(rendered): path.read_bytes() for path in found} == {**shipped, **encoded}
 
 
 @pytest.mark.parametrize("name", RESOURCES)
@@ -100,7 +116,12 @@ def test_a_resource_is_called_this() -> None:
 
 
 def test_a_skipped_check_gives_its_reason() -> None:
-    skips = [line.strip() for path in PLAIN for line in path.read_text(encoding="utf-8").splitlines() if "checkov:skip" in line]
+    skips = [
+        line.strip()
+        for path in PLAIN
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if "checkov:skip" in line
+    ]
     assert skips
     assert [skip for skip in skips if len(skip.split(":", maxsplit=2)[2]) < len("as above")] == []
 
@@ -159,7 +180,14 @@ def test_only_sagemaker_takes_the_role_and_only_for_this_account() -> None:
 
 
 def test_nobody_uses_the_key_but_through_a_service() -> None:
-    uses = {"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKey*", "kms:ReEncrypt*", "kms:CreateGrant"}
+    uses = {
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKey*",
+        "kms:ReEncrypt*",
+        "kms:CreateGrant",
+    }
     limits = {
         statement["sid"]: sorted(condition["variable"] for condition in statement["condition"])
         for statement in hcl.statements(TEMPLATES, "key")
@@ -179,7 +207,10 @@ def test_the_bucket_is_private_encrypted_versioned_and_tls_only() -> None:
     assert {name: access[name] for name in blocked} == dict.fromkeys(blocked, True)
     [rule] = hcl.resource(s3, "aws_s3_bucket_server_side_encryption_configuration")["rule"]
     assert rule["apply_server_side_encryption_by_default"] == [
-        {"sse_algorithm": '${var.kms_key == null ? "AES256" : "aws:kms"}', "kms_master_key_id": "${one(var.kms_key[*].arn)}"}
+        {
+            "sse_algorithm": '${var.kms_key == null ? "AES256" : "aws:kms"}',
+            "kms_master_key_id": "${one(var.kms_key[*].arn)}",
+        }
     ]
     assert hcl.resource(s3, "aws_s3_bucket_versioning")["versioning_configuration"] == [{"status": "Enabled"}]
     assert hcl.resource(s3, "aws_s3_bucket_ownership_controls")["rule"] == [{"object_ownership": "BucketOwnerEnforced"}]

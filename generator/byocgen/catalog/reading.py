@@ -34,7 +34,9 @@ def read_frameworks(document: Document) -> Entries[Framework]:
 
 def read_base_images(document: Document) -> Entries[BaseImage]:
     """Base images by ``PYTHON/ACCELERATOR``."""
-    return Entries("base image", {f"{row['python']}/{row['accelerator']}": _base_image(row) for row in document["images"]})
+    return Entries(
+        "base image", {f"{row['python']}/{row['accelerator']}": _base_image(row) for row in document["images"]}
+    )
 
 
 def read_provider(document: Document) -> Provider:
@@ -54,7 +56,9 @@ def _framework(row: Document) -> Framework:
         distribution=row["distribution"],
         default_version=row["default_version"],
         default_python=row["default_python"],
-        versions=Entries("framework version", {version: tuple(pythons) for version, pythons in row["versions"].items()}),
+        versions=Entries(
+            "framework version", {version: tuple(pythons) for version, pythons in row["versions"].items()}
+        ),
         sample=_sample(sample) if sample else None,
     )
 

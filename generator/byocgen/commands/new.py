@@ -112,13 +112,13 @@ def _folder(name: str) -> str:
 
 
 def _copies(request: Request, made: Generated, origin: Path) -> list[apply.Copy]:
-    path = made.manifest.model.artifact
-    if path is None or path.startswith("s3://"):
+    path = made.plan.model.artifact.value
+    if not path:
         return []
     source = request.options.artifact or origin / path
-    if request.options.artifact is not None and not source.exists():
+    if request.options.artifact is not None and not disk.exists(source):
         raise UsageError(f"there is no {source}", "--artifact names a model file or folder")
-    return [apply.Copy(source, path)] if source.exists() else []
+    return [apply.Copy(source, path)] if disk.exists(source) else []
 
 
 def _tell(made: Generated, actions: list[Action], target: Path, *, dry_run: bool, as_json: bool) -> None:

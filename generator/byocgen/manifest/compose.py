@@ -38,7 +38,7 @@ def _value(raw: str, setting: str) -> Any:
         return scalar(raw)
     try:
         return yaml.load(raw, Loader=_CoreLoader)  # noqa: S506 - a BaseLoader: it makes texts, lists and mappings only
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise UsageError(f'--set "{setting}": the value is not YAML', "put a text in quotes: '\"[text\"'") from error
 
 
@@ -50,5 +50,19 @@ class _CoreLoader(yaml.BaseLoader):
 
 
 def compose(values: dict[str, Any]) -> str:
-    """Write a manifest. PyYAML quotes what YAML 1.1 or 1.2 would read as something other than a text."""
-    return _HEADER + yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False)
+    """Write a manifest; `load` reads the same values from it."""
+    written: str = yaml.dump(
+        values, Dumper=_CoreDumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False
+    )
+    return _HEADER + written
+
+
+class _CoreDumper(yaml.SafeDumper):
+    """Quotes what YAML 1.2 would read as something other than a text, beside what YAML 1.1 would: `1e5`, `08`."""
+
+
+def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if isinstance(scalar(text), str) else "'")
+
+
+_CoreDumper.add_representer(str, _quoted)

@@ -10,6 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
+from byocgen.manifest.model import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +166,9 @@ RESERVED = frozenset(
             "pyproject.toml",
             "release",
         ),
+        *("requirements-dev.in", "requirements-dev.lock", "requirements-extra.in", "requirements-extra.lock"),
         *("requirements.in", "requirements.lock", "serving", "serving.toml", "terraform", "tests", "train.py"),
+        *("local.mk", "model.new"),
     }
 )
 """First parts of paths that a generated project uses itself; an artifact may not lie there."""
@@ -180,20 +183,25 @@ def _network(manifest: Manifest) -> Iterator[Diagnostic]:
 
 
 def _rollout(manifest: Manifest) -> Iterator[Diagnostic]:
-    rollout = manifest.endpoint.deployment
-    if rollout is None or rollout.strategy not in _STEP:
+    rollout, key = manifest.endpoint.deployment, ("endpoint", "deployment", "step_percent")
+    if rollout is None:
+        return
+    if rollout.strategy == "all-at-once":
+        if rollout.step_percent != Deployment.step_percent:
+            yield _excludes(key, "all-at-once has no steps", "delete the line, or choose another strategy")
         return
     low, high = _STEP[rollout.strategy]
     if not low <= rollout.step_percent <= high:
-        key = ("endpoint", "deployment", "step_percent")
         yield Diagnostic("BYO304", f"a {rollout.strategy} step is {low} to {high} percent", key, "change it")
 
 
 def _names(manifest: Manifest) -> Iterator[Diagnostic]:
-    for first, name in enumerate(column.name for column in manifest.model.inputs):
-        if name in [column.name for column in manifest.model.inputs[:first]]:
-            yield _excludes(("model", "inputs", first, "name"), f'two inputs are called "{name}"', "rename one of them")
+    seen: set[str] = set()
     for index, column in enumerate(manifest.model.inputs):
+        if column.name in seen:
+            message = f'two inputs are called "{column.name}"'
+            yield _excludes(("model", "inputs", index, "name"), message, "rename one of them")
+        seen.add(column.name)
         if column.values is not None and column.type != "string":
             key: Key = ("model", "inputs", index, "values")
             yield _excludes(

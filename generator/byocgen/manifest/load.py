@@ -19,6 +19,8 @@ from byocgen.manifest import contradictions, pending, source, wording
 from byocgen.manifest.model import Manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic_core import ErrorDetails
 
 
@@ -29,7 +31,28 @@ _STAND_INS: dict[Key, Any] = {
     ("model", "framework"): "python",
 }
 """What required fields are taken for while the rest of a wrong manifest is judged; `python` has no rules of its own."""
-_OF_MODE = frozenset({"BYO301", "BYO303", "BYO304", "BYO310"})
+_MODE: Key = ("endpoint", "mode")
+_INSTANCE: Key = ("endpoint", "instance_type")
+_BETWEEN = frozenset({"BYO301", "BYO303", "BYO304", "BYO305", "BYO308", "BYO310", "BYO351", "BYO353", "BYO354"})
+_RESTS_ON: dict[Key, tuple[Key, ...]] = {
+    ("endpoint",): (_MODE,),
+    ("endpoint", "deployment"): (("endpoint", "deployment"),),
+    ("endpoint", "instance_count"): (("endpoint", "autoscaling"),),
+    ("endpoint", "instance_type"): (("model", "framework"),),
+    ("endpoint", "volume_size_gib"): (_INSTANCE,),
+    ("model", "artifact"): (_MODE,),
+    ("model", "inputs"): (("model", "framework"), ("model", "artifact")),
+    ("model", "python"): (("model", "framework_version"),),
+    ("model", "size_gib"): (_INSTANCE, ("serving", "workers")),
+    ("model", "task"): (("model", "framework"),),
+    ("network",): (_MODE,),
+    ("serving",): (_MODE,),
+    ("serving", "environment"): (("model", "artifact"), ("network",)),
+    ("serving", "threads"): (_INSTANCE, ("serving", "workers")),
+    ("serving", "workers"): (_INSTANCE, ("serving", "threads"), ("model", "size_gib")),
+}
+"""For the codes that compare fields: what a finding at or below a key rests on beside the field where it stands. Where
+that was refused, the finding would speak of a default that nobody asked for."""
 _ROUNDS = 4
 
 
@@ -38,17 +61,23 @@ class Loaded:
     """A manifest with the text that it came from.
 
     `manifest` is None when `diagnostics` has an error that leaves nothing to judge; `source` is None when the text is
-    not YAML. `diagnostics` are located and in the order of their lines.
+    not YAML. `diagnostics` are located and in the order of their lines. `refused` are the fields that were taken out
+    because they are wrong: in `manifest` they have their defaults.
     """
 
     manifest: Manifest | None
     source: source.Source | None
     diagnostics: tuple[Diagnostic, ...]
+    refused: tuple[Key, ...] = ()
 
     @property
     def usable(self) -> bool:
         """Whether the manifest may be acted on."""
         return self.manifest is not None and not has_errors(self.diagnostics)
+
+    def standing(self, findings: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Return the findings that do not follow from a field that was refused."""
+        return [one for one in findings if not _follows(one, self.refused)]
 
 
 @cache
@@ -68,8 +97,8 @@ def load(data: bytes, path: str) -> Loaded:
     manifest, problems, refused = _validate(parsed)
     if manifest is not None:
         rules = [*contradictions.check(manifest), *pending.check(manifest)]
-        problems += [one for one in rules if not _depends(one, refused)]
-    return Loaded(manifest, parsed, arrange(parsed, [*found, *problems]))
+        problems += [one for one in rules if not _follows(one, refused)]
+    return Loaded(manifest, parsed, arrange(parsed, [*found, *problems]), refused)
 
 
 def arrange(parsed: source.Source, diagnostics: list[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -78,23 +107,31 @@ def arrange(parsed: source.Source, diagnostics: list[Diagnostic]) -> tuple[Diagn
     return tuple(sorted(located, key=lambda one: (one.line, one.column, one.code, one.message)))
 
 
-def _validate(parsed: source.Source) -> tuple[Manifest | None, list[Diagnostic], list[Key]]:
+def _validate(parsed: source.Source) -> tuple[Manifest | None, list[Diagnostic], tuple[Key, ...]]:
     """Validate; on errors take the refused fields out and try again with what is left."""
     try:
-        return _judge(parsed.value), [], []
+        return _judge(parsed.value), [], ()
     except ValidationError as error:
-        first = error
-    problems = [wording.diagnose(one, wording.key_of(one["loc"], parsed.value), parsed) for one in _errors(first)]
-    refused = [one.key for one in problems]
-    rest, latest = copy.deepcopy(parsed.value), first
+        latest = error
+    problems = [wording.diagnose(one, wording.key_of(one["loc"], parsed.value), parsed) for one in _errors(latest)]
+    misspelt = [meant for one in problems if one.code == "BYO202" and (meant := wording.meant(one.key)) is not None]
+    problems = [one for one in problems if one.code != "BYO201" or one.key not in misspelt]
+    refused = (*(one.key for one in problems), *misspelt)
+    rest = copy.deepcopy(parsed.value)
     for _ in range(_ROUNDS):
-        for one in _errors(latest):
-            _take_out(rest, wording.key_of(one["loc"], rest), missing=one["type"] == "missing")
+        wrong = {wording.key_of(one["loc"], rest): one["type"] == "missing" for one in _errors(latest)}
+        for key in sorted(wrong, key=_place, reverse=True):
+            _take_out(rest, key, missing=wrong[key])
         try:
             return _judge(rest), problems, refused
         except ValidationError as again:
             latest = again
     return None, problems, refused
+
+
+def _place(key: Key) -> tuple[tuple[int, str], ...]:
+    """Order keys so that of a list's items the last is taken out first: the others keep their positions."""
+    return tuple((part, "") if isinstance(part, int) else (-1, part) for part in key)
 
 
 def _errors(error: ValidationError) -> list[ErrorDetails]:
@@ -120,8 +157,21 @@ def _take_out(value: Any, key: Key, *, missing: bool) -> None:
         del value[key[-1]]
 
 
-def _depends(finding: Diagnostic, refused: list[Key]) -> bool:
-    """Whether a finding speaks of a field that was taken out, of one that lost a part, or of a mode that is wrong."""
-    key = finding.key
-    touched = any(key[: len(other)] == other or other[: len(key)] == key for other in refused if other)
-    return touched or (finding.code in _OF_MODE and ("endpoint", "mode") in refused)
+def _follows(finding: Diagnostic, refused: tuple[Key, ...]) -> bool:
+    """Whether a finding speaks of a field that was taken out, of one that lost a part, or rests on such a field."""
+    keys = [finding.key]
+    if finding.code in _BETWEEN:
+        keys += [key for length in range(1, len(finding.key) + 1) for key in _RESTS_ON.get(finding.key[:length], ())]
+    return any(_overlap(key, _whole(other)) for key in keys for other in refused if other)
+
+
+def _overlap(one: Key, other: Key) -> bool:
+    return one[: len(other)] == other or other[: len(one)] == one
+
+
+def _whole(key: Key) -> Key:
+    """Of a list's item return the list: the positions behind it have moved."""
+    for index, part in enumerate(key):
+        if isinstance(part, int):
+            return key[:index]
+    return key

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key
+from byocgen.manifest.model import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +51,11 @@ def _endpoint(endpoint: Endpoint) -> Iterator[tuple[Key, str, str]]:
             yield ("endpoint", name), f"`{name}`", "delete the block"
     if endpoint.deployment is not None and endpoint.deployment.strategy != "all-at-once":
         yield ("endpoint", "deployment", "strategy"), f"a {endpoint.deployment.strategy} rollout", "today: all-at-once"
-    if endpoint.deployment is not None and not endpoint.deployment.rollback:
+    rollout = endpoint.deployment
+    if rollout is not None and not rollout.rollback:
         yield ("endpoint", "deployment", "rollback"), "an endpoint without rollback", "write: rollback: true"
+    if rollout is not None and rollout.strategy == "all-at-once" and rollout.wait_seconds != Deployment.wait_seconds:
+        yield ("endpoint", "deployment", "wait_seconds"), "a watch time of your own", "delete the line"
 
 
 def _platform(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
@@ -73,3 +77,5 @@ def _platform(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
         yield ("cost", "monthly_budget_usd"), "a budget", "delete the line"
     if manifest.ci.provider != "none":
         yield ("ci", "provider"), f"continuous delivery on {manifest.ci.provider}", "write: provider: none"
+    elif manifest.ci.repository is not None:
+        yield ("ci", "repository"), "continuous delivery", "delete the line"

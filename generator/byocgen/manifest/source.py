@@ -9,6 +9,7 @@ out.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,16 @@ from byocgen.diagnostics import Diagnostic, Key
 
 MAX_BYTES = 1_048_576
 """A manifest is a page or two; a file above 1 MiB is not one."""
+MAX_DEPTH = 32
+"""A field lies four levels deep at most; what lies far deeper is no manifest, and would end the readers' recursion."""
 
 _MARKUP = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map", "!")
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _WORDS |= dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _INTEGER = re.compile(r"[-+]?[0-9]{1,300}|0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)")
+_LONG_ESCAPE = re.compile(r"\\U([0-9a-fA-F]{8})")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +89,14 @@ def parse(data: bytes, path: str) -> tuple[Source | None, list[Diagnostic]]:
         node = yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         return None, [_syntax(error, path, lines)]
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        nested = isinstance(error, RecursionError)
-        message = "the file is nested too deeply" if nested else "the file is not YAML"
-        return None, [Diagnostic("BYO101", message).at(path, 1, 1, lines[0] if lines else "")]
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:  # the last two: "\UFFFFFFFF"
+        if not isinstance(error, RecursionError):
+            return None, [_no_character(lines, path)]
+        return None, [Diagnostic("BYO101", "the file is nested too deeply").at(path, 1, 1, lines[0])]
     if not isinstance(node, yaml.MappingNode):
         found = Diagnostic("BYO107", "a manifest is a mapping of fields", help="start with: version: 1")
         return None, [found.at(path, 1, 1, lines[0] if lines else "")]
-    try:
-        value = reader.read(node, ())
-    except RecursionError:
-        return None, [Diagnostic("BYO101", "the file is nested too deeply").at(path, 1, 1, lines[0])]
-    return Source(path, lines, value, reader.marks), reader.found
+    return Source(path, lines, reader.read(node, ()), reader.marks), reader.found
 
 
 def _decode(data: bytes, path: str) -> tuple[str | None, Diagnostic | None]:
@@ -139,6 +140,16 @@ def _syntax(error: yaml.MarkedYAMLError, path: str, lines: tuple[str, ...]) -> D
     return Diagnostic(code, message, help=hint).at(path, line, column, snippet)
 
 
+def _no_character(lines: tuple[str, ...], path: str) -> Diagnostic:
+    """Find the escape that PyYAML stumbled over without saying where: beyond U+10FFFF there are no characters."""
+    for number, line in enumerate(lines, 1):
+        for escape in _LONG_ESCAPE.finditer(line):
+            if int(escape.group(1), base=16) > sys.maxunicode:
+                message = f"the file is not YAML: {escape.group()} is no character"
+                return Diagnostic("BYO101", message).at(path, number, escape.start() + 1, line, len(escape.group()))
+    return Diagnostic("BYO101", "the file is not YAML").at(path, 1, 1, lines[0] if lines else "")
+
+
 def _alias_wording() -> tuple[str, str, str]:
     return "BYO104", "anchors and aliases are not read in a manifest", "write the value out"
 
@@ -157,18 +168,31 @@ class _Reader:
         if id(node) in self.seen:
             return self._aliased(node)
         self.seen.add(id(node))
+        if len(key) > MAX_DEPTH:
+            self._report(node, "BYO101", "the file is nested too deeply", "a field lies four levels deep at most")
+            return None
         self._refuse_markup(node)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, key)
-        if isinstance(node, yaml.SequenceNode):
-            return [self._item(item, (*key, index)) for index, item in enumerate(node.value)]
-        plain = isinstance(node, yaml.ScalarNode) and node.style is None
-        return scalar(node.value) if plain else node.value
+        if isinstance(node, yaml.ScalarNode):
+            text = self._text(node)
+            return scalar(text) if node.style is None else text
+        return [self._item(item, (*key, index)) for index, item in enumerate(node.value)]
+
+    def _text(self, node: yaml.ScalarNode) -> str:
+        """Half a character, which a double-quoted U+D800 makes, can be written to no file."""
+        text: str = node.value
+        half = _SURROGATE.search(text)
+        if half:
+            message = f"U+{ord(half.group()):04X} is half a character"
+            self._report(node, "BYO106", message, "write the whole character, or \\U and its eight digits")
+        return _SURROGATE.sub("\ufffd", text)
 
     def _aliased(self, node: yaml.Node) -> Any:
         """The anchor was reported; a scalar is read again, a collection is not: it could hold itself."""
         if isinstance(node, yaml.ScalarNode):
-            return scalar(node.value) if node.style is None else node.value
+            text = _SURROGATE.sub("\ufffd", node.value)
+            return scalar(text) if node.style is None else text
         return {} if isinstance(node, yaml.MappingNode) else []
 
     def _mapping(self, node: yaml.MappingNode, key: Key) -> dict[str, Any]:
@@ -177,7 +201,7 @@ class _Reader:
             if not isinstance(name_node, yaml.ScalarNode):
                 self._report(name_node, "BYO204", "a field's name is a word", "")
                 continue
-            name = name_node.value
+            name = self._text(name_node)
             if name == "<<" and name_node.style is None:
                 self._report(name_node, "BYO104", "merge keys are not read in a manifest", "write the fields out")
                 continue
@@ -196,7 +220,7 @@ class _Reader:
         return self.read(node, key)
 
     def _mark(self, key: Key, name: yaml.Node, value: yaml.Node) -> None:
-        raw = value.value if isinstance(value, yaml.ScalarNode) else None
+        raw = _SURROGATE.sub("\ufffd", value.value) if isinstance(value, yaml.ScalarNode) else None
         self.marks[key] = Mark(
             name.start_mark.line + 1,
             name.start_mark.column + 1,
@@ -235,5 +259,5 @@ def scalar(text: str) -> Any:
     if _INTEGER.fullmatch(text):
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
     if _FLOAT.fullmatch(text):
-        return float(text.replace("inf", "Infinity").replace("Inf", "Infinity") if "nf" in text else text)
+        return float(text.replace(".", "", 1) if text[-1] in "fF" else text)
     return text

@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from byocgen.diagnostics import Diagnostic, Key, did_you_mean, dotted
+from byocgen.diagnostics import Diagnostic, Key, did_you_mean, dotted, nearest
 from byocgen.manifest import model
 
 if TYPE_CHECKING:
@@ -72,11 +72,17 @@ def diagnose(error: ErrorDetails, key: Key, parsed: Source) -> Diagnostic:
         return _not_one_of(key, str(context["expected"]), parsed)
     if kind in _RANGES:
         limit, words = _RANGES[kind]
-        return Diagnostic("BYO205", f"{name} must {words} {context[limit]}", key)
+        return Diagnostic("BYO205", f"{name} must {words} {str(context[limit]).removesuffix('.0')}", key)
     if kind in _KINDS:
         return _wrong_type(key, _KINDS[kind], parsed)
     found = Diagnostic("BYO206" if kind == "text_form" else "BYO204", f"{name}: {error['msg']}", key)
-    return _on_key(found, parsed) if error["loc"][-1] == "[key]" else found
+    return _on_key(found, parsed) if error["loc"][-1:] == ("[key]",) else found
+
+
+def meant(key: Key) -> Key | None:
+    """Return the field that an unknown one was probably meant to be."""
+    near = nearest(str(key[-1]), known_fields(key[:-1]))
+    return (*key[:-1], near) if near else None
 
 
 def _on_key(found: Diagnostic, parsed: Source) -> Diagnostic:

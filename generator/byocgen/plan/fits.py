@@ -96,7 +96,7 @@ def _capacity(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
     fit = copies_that_fit(instance, model.size_gib)
     wanted = 1 if serving.workers == "auto" else serving.workers
     if fit < wanted:
-        size = f"{model.size_gib} GiB, twice that while it loads" if model.size_gib else "a small model"
+        size = f"{model.size_gib:g} GiB, twice that while it loads" if model.size_gib else "a small model"
         message = f"{wanted} worker(s) with {size} do not fit the {instance.memory_mib / 1024:g} GiB of {instance.name}"
         key = ("model", "size_gib") if serving.workers == "auto" else ("serving", "workers")
         hint = f"write: workers: {fit}" if fit else "choose an instance type with more memory"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen import names
-from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
 if TYPE_CHECKING:
@@ -39,14 +40,20 @@ def decide_names(manifest: Manifest, catalog: Catalog) -> NamesPlan:
 
 def decide_model(manifest: Manifest) -> ModelPlan:
     """Say where the model comes from."""
+    given = manifest.model.artifact
     sample = Decision("", "no artifact in the manifest: train.py makes a sample model", DEFAULT)
     nothing: Decision[tuple[str, ...]] = Decision((), "the framework's own packages", DEFAULT)
     return ModelPlan(
-        artifact=chosen_or(manifest.model.artifact, "model.artifact", sample),
+        artifact=sample if given is None else chosen(_clean(given), "model.artifact"),
         requirements=chosen(manifest.model.requirements, "model.requirements")
         if manifest.model.requirements
         else nothing,
     )
+
+
+def _clean(artifact: str) -> str:
+    """A path that git, make and the copy of the model spell the same: no `./`, no `a/../b`, no slash at the end."""
+    return artifact if artifact.startswith("s3://") else posixpath.normpath(artifact)
 
 
 def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPlan:

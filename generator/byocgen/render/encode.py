@@ -15,7 +15,9 @@ Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | Sequence[Value] | Mapping[str, Value]"
 
 _TOML_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029]")
-_BARE_TOML_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_HCL_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029]')
+_HCL_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+"""HCL has no `\\b` and no `\\f`, so it does not share JSON's escapes."""
 _HCL_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -44,8 +46,7 @@ def comment(text: str) -> str:
 
 def hcl_string(text: str) -> str:
     """Write an HCL quoted string in which `${` and `%{` open nothing."""
-    quoted = json.dumps(text, ensure_ascii=False)[1:-1].replace("\\b", "\\u0008").replace("\\f", "\\u000c")
-    quoted = re.sub(r"[\x7f-\x9f\u2028\u2029]", lambda match: f"\\u{ord(match.group()):04x}", quoted)
+    quoted = _HCL_ESCAPED.sub(lambda match: _HCL_ESCAPES.get(match.group(), f"\\u{ord(match.group()):04x}"), text)
     return '"' + quoted.replace("${", "$${").replace("%{", "%%{") + '"'
 
 

@@ -39,8 +39,9 @@ def _layer(layer: Path, folder: str, *, sample: bool) -> Iterator[File]:
     with tempfile.TemporaryDirectory(prefix="byocgen-") as private:
         made = Path(generate_files(str(layer), {"cookiecutter": {**settings, "folder": folder}}, private))
         for path in sorted(made.rglob("*")):
-            name = path.relative_to(made).as_posix()
-            if not path.is_file() or LEFT_BEHIND & set(path.parts) or (name in sample_only and not sample):
+            inside = path.relative_to(made)
+            name = inside.as_posix()
+            if not path.is_file() or LEFT_BEHIND & set(inside.parts) or (name in sample_only and not sample):
                 continue
             owner = Ownership.SEEDED if name in seeded else Ownership.MANAGED
             yield File(STORED_WITHOUT_DOT.get(name, name), path.read_bytes(), owner)

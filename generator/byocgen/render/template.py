@@ -37,10 +37,10 @@ def terraform() -> Iterator[File]:
     """Copy the static Terraform files."""
     root = bundle.templates()
     for path in sorted((root / "terraform").rglob("*")):
-        if path.is_file() and not LEFT_BEHIND & set(path.parts):
-            name = path.relative_to(root).as_posix()
-            owner = Ownership.SEEDED if name in SEEDED_TERRAFORM else Ownership.MANAGED
-            yield File(name, path.read_bytes(), owner)
+        name = path.relative_to(root)
+        if path.is_file() and not LEFT_BEHIND & set(name.parts):
+            owner = Ownership.SEEDED if name.as_posix() in SEEDED_TERRAFORM else Ownership.MANAGED
+            yield File(name.as_posix(), path.read_bytes(), owner)
 
 
 def _environment() -> Environment:
@@ -76,5 +76,5 @@ def markdown(text: str) -> str:
 
 
 def make(text: str) -> str:
-    """Write a text into a Makefile where `$` and `#` would mean something."""
-    return text.replace("$", "$$").replace("#", "\\#")
+    """Write a text into a recipe of a Makefile, where `$` alone means something; the shell's quotes come first."""
+    return text.replace("$", "$$")

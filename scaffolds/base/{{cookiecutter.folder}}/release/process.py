@@ -5,7 +5,9 @@ a Terraform that is killed in the middle leaves a locked state behind.
 """
 
 import shutil
+import signal
 import subprocess
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,15 +36,14 @@ class Finished:
 
 def show(command: Sequence[str]) -> int:
     """Run a program whose output the reader should see as it comes. Its exit status."""
-    with subprocess.Popen(_located(command)) as process:
-        interrupted = False
-        while True:
-            try:
-                status = process.wait()
-                break
-            except KeyboardInterrupt:  # the terminal sent the signal to the program too: let it end in its own way
-                interrupted = True
-    if interrupted:
+    located, interrupted = _located(command), threading.Event()
+    # Ctrl-C at a terminal signals the program too, which ends in its own way; only then are we interrupted.
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    try:
+        status = subprocess.run(located, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted.is_set():
         raise KeyboardInterrupt
     return status
 

@@ -72,9 +72,7 @@ def _empty_repository(ecr: Any, target: Stack) -> None:
     """Images that a manifest list names can be deleted after it only: go on while anything was deleted."""
     pages = ecr.get_paginator("list_images")
     while found := {
-        image["imageDigest"]
-        for page in pages.paginate(repositoryName=target.repository)
-        for image in page["imageIds"]
+        image["imageDigest"] for page in pages.paginate(repositoryName=target.repository) for image in page["imageIds"]
     }:
         failures = []
         for some in _batches(({"imageDigest": digest} for digest in sorted(found)), _AT_ONCE["ecr"]):

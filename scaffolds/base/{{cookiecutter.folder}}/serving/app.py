@@ -84,6 +84,8 @@ def _translate(request: Request[Any, Any, Any], error: Exception) -> RequestErro
         refusal.__cause__ = error
         return refusal
     status = error.status_code
+    if status >= 500:
+        return errors.client_gone()  # the one that Litestar raises: the connection closed while the body was read
     if status == 413:
         return errors.too_large(cast("Engine", request.app.state.engine).server.max_payload_bytes)
     known = "this server answers GET /ping and POST /invocations"

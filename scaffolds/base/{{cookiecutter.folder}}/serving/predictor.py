@@ -15,7 +15,7 @@ from serving.errors import RequestError, StartError
 from serving.hooks import Hooks
 from serving.json_body import JsonBody
 from serving.reply import Reply
-from serving.rows import Rows, cell_path, first_missing
+from serving.rows import Rows, cell_label, cell_path, first_missing
 from serving.settings import PROJECT, Settings
 
 Result = TypeVar("Result")
@@ -81,8 +81,9 @@ class Predictor:
             missing = first_missing(rows) if rows is not None and isinstance(failure.__cause__, ValueError) else None
             if missing is None:
                 raise
+            label = cell_label(*missing, self.schema.column(missing[1]))
             problem = "this value is missing, and the model does not take missing values"
-            raise errors.bad_value(cell_path(*missing), problem) from None
+            raise errors.bad_value(cell_path(*missing), problem, label) from None
 
 
 def _schema(config: Settings, model: object, own: Hooks) -> Schema:

@@ -39,7 +39,8 @@ class Server:
         return self.http.post("/invocations", content=body, headers={"Content-Type": content_type, **headers})
 
     def log_lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]  # print() in inference.py writes others
 
     def wait_until_loaded(self) -> None:
         deadline = time.monotonic() + LONGEST_START

@@ -1,31 +1,20 @@
 """The life of a stack, from nothing to nothing, by real terraform against the AWS stand-in.
 
-Each fixture is one step and needs the step before it; it keeps what terraform said and what AWS looked like afterwards. So every test
-can run alone, and all of them together apply once.
+Each fixture is one step and needs the step before it; it keeps what terraform said and what AWS looked like afterwards.
+So every test can run alone, and all of them together apply once.
 """
 
+import subprocess
 from dataclasses import dataclass
 
 import pytest
-
 from tests.aws.faults import Fault
 from tests.aws.stand_in import StandIn
 
-from .conftest import NewStack
+from .conftest import HOSTILE
 from .stacks import BUCKET, Run, Stack
 from .world import World, look
 
-HOSTILE = {
-    "QUOTES": "\"double\" 'single' `back`",
-    "TEMPLATES": "${var.name} $${escaped} %{if true}yes%{endif} {{ jinja }} $(touch /tmp/pwned)",
-    "BACKSLASHES": "C:\\new\\table \\${x} \\",
-    "LINES": "first\nsecond\r\n\tthird\n<<EOT\nEOT\n",
-    "UNICODE": "naïve — 予測 🜲 \u2028",
-    "COMMENTS": "a # b // c /* d */",
-    "PATHS": "../../etc/passwd",
-    "EMPTY": "",
-}
-TAGS = {"team": "Größe + Zahl", "cost/center@x": "a=b: 予測_1.2-3"}
 KEY, CONFIGURATION, ENDPOINT = (
     "aws_kms_key.this[0]",
     "module.sagemaker.aws_sagemaker_endpoint_configuration.this[0]",
@@ -75,42 +64,37 @@ class Step:
     world: World
 
 
-@pytest.fixture(scope="module")
-def stack(new_stack: NewStack, aws: StandIn) -> Stack:
-    return new_stack(aws.environment(), environment=HOSTILE, tags=TAGS)
-
-
-def released(stack: Stack, aws: StandIn, digit: str | None) -> Step:
-    stack.release(digit)
-    return Step(stack.apply(), look(aws))
+def released(living: Stack, aws: StandIn, digit: str | None) -> Step:
+    living.release(digit)
+    return Step(living.apply(), look(aws))
 
 
 @pytest.fixture(scope="module")
-def founded(stack: Stack, aws: StandIn) -> Step:
+def founded(founding: subprocess.Popen[bytes], living: Stack, aws: StandIn) -> Step:
     """The first apply, before any image exists."""
-    return Step(stack.apply(), look(aws))
+    return Step(living.finish_apply(founding), look(aws))
 
 
 @pytest.fixture(scope="module")
-def unhealthy(founded: Step, stack: Stack, aws: StandIn) -> Step:
+def unhealthy(founded: Step, living: Stack, aws: StandIn) -> Step:
     """The first release, whose container never answers its health check."""
     assert founded.run.status == 0, founded.run.errors
     aws.order(Fault.FAIL_CREATION)
-    return released(stack, aws, "1")
+    return released(living, aws, "1")
 
 
 @pytest.fixture(scope="module")
-def deployed(unhealthy: Step, stack: Stack, aws: StandIn) -> Step:
+def deployed(unhealthy: Step, living: Stack, aws: StandIn) -> Step:
     """A release that starts."""
     assert unhealthy.run.status == 1
-    return released(stack, aws, "2")
+    return released(living, aws, "2")
 
 
 @pytest.fixture(scope="module")
-def replanned(deployed: Step, stack: Stack) -> Run:
+def replanned(deployed: Step, living: Stack) -> Run:
     """A plan without any change of the values."""
     assert deployed.run.status == 0, deployed.run.errors
-    return stack.plan()
+    return living.plan()
 
 
 @pytest.fixture(scope="module")
@@ -126,40 +110,40 @@ def uploaded(replanned: Run, aws: StandIn) -> tuple[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def updated(uploaded: object, stack: Stack, aws: StandIn) -> Step:
+def updated(uploaded: object, living: Stack, aws: StandIn) -> Step:
     """The next image."""
     assert uploaded
-    return released(stack, aws, "3")
+    return released(living, aws, "3")
 
 
 @pytest.fixture(scope="module")
-def rolled_back(updated: Step, stack: Stack, aws: StandIn) -> Step:
+def rolled_back(updated: Step, living: Stack, aws: StandIn) -> Step:
     """An image that trips an alarm: SageMaker answers that all is well and goes back to the one before."""
     assert updated.run.status == 0, updated.run.errors
     aws.order(Fault.ROLL_BACK_UPDATE)
-    return released(stack, aws, "4")
+    return released(living, aws, "4")
 
 
 @pytest.fixture(scope="module")
-def reverted(rolled_back: Step, stack: Stack, aws: StandIn) -> Step:
+def reverted(rolled_back: Step, living: Stack, aws: StandIn) -> Step:
     """`git revert` of that release, and an apply."""
     assert rolled_back.run.status == 1
-    return released(stack, aws, "3")
+    return released(living, aws, "3")
 
 
 @pytest.fixture(scope="module")
-def scaled(reverted: Step, stack: Stack, aws: StandIn) -> Step:
+def scaled(reverted: Step, living: Stack, aws: StandIn) -> Step:
     """Another machine, with the same image and model."""
     assert reverted.run.status == 0, reverted.run.errors
-    values = stack.folder / "terraform.tfvars"
+    values = living.folder / "terraform.tfvars"
     values.write_text(values.read_text(encoding="utf-8").replace("ml.m6g.xlarge", "ml.c7g.large"), encoding="utf-8")
-    return Step(stack.apply(), look(aws))
+    return Step(living.apply(), look(aws))
 
 
 @pytest.fixture(scope="module")
-def destroyed(scaled: Step, stack: Stack, aws: StandIn) -> Step:
+def destroyed(scaled: Step, living: Stack, aws: StandIn) -> Step:
     assert scaled.run.status == 0, scaled.run.errors
-    return Step(stack.destroy(), look(aws))
+    return Step(living.destroy(), look(aws))
 
 
 def test_the_first_apply_makes_everything_but_the_endpoint(founded: Step) -> None:
@@ -234,10 +218,11 @@ def test_an_update_keeps_the_endpoint_and_removes_what_it_left(deployed: Step, u
 def test_a_silent_rollback_fails_the_apply_and_says_what_to_do(updated: Step, rolled_back: Step) -> None:
     [serving] = updated.world.configurations
     assert (rolled_back.run.status, rolled_back.run.changes) == (1, ROLLOUT)
-    assert rolled_back.run.errors == (
+    [error] = rolled_back.run.errors
+    assert error == (
         "Resource postcondition failed: SageMaker rolled the update of churn back: it still serves the configuration "
-        f"{serving}, which is kept. Look at the log group /aws/sagemaker/Endpoints/churn and at the alarms churn-errors and "
-        "churn-latency, then release a corrected image or model, or revert the release and apply.",
+        f"{serving}, which is kept. Look at the log group /aws/sagemaker/Endpoints/churn and at the alarms "
+        "churn-errors and churn-latency, then release a corrected image or model, or revert the release and apply."
     )
 
 

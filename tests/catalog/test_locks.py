@@ -1,0 +1,72 @@
+"""What holds for every lock: it pins what the catalogue says, by hash, and names no place it was made at."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from packaging.version import Version
+
+from byocgen.catalog import HOME, load
+from derive.lock_format import pins, problems, requirement_lines
+
+if TYPE_CHECKING:
+    from byocgen.catalog import Catalog
+
+LOCKS = sorted((HOME / "locks").glob("*.lock"))
+CHOICES = [
+    (framework.name, version, python)
+    for framework in load().frameworks.values()
+    for version, pythons in framework.versions.items()
+    for python in pythons
+]
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
+def test_a_lock_is_pins_hashes_and_one_comment(lock: Any) -> None:
+    first, *rest = lock.read_text("utf-8").splitlines()
+    pin_or_hash = re.compile(r"[a-z0-9-]+==[^ ]+( ; .+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
+    assert first.startswith("# ")
+    assert [line for line in rest if not pin_or_hash.fullmatch(line)] == []
+    assert re.findall(r"https?:|index-url|find-links|\d{4}-\d\d-\d\d|win32", lock.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(("framework", "version", "python"), CHOICES)
+def test_a_lock_satisfies_its_requirements(catalog: Catalog, framework: str, version: str, python: str) -> None:
+    lock = catalog.lock_text(framework, version, python)
+    wanted = requirement_lines(catalog.requirements(framework, version))
+    assert problems(lock, wanted) == []
+    assert pins(lock)[catalog.frameworks[framework].distribution][0] == Version(version)
+
+
+@pytest.mark.parametrize(("framework", "version", "python"), CHOICES)
+def test_the_checks_and_the_image_agree_on_what_both_have(
+    catalog: Catalog, framework: str, version: str, python: str
+) -> None:
+    image = pins(catalog.lock_text(framework, version, python))
+    checks = pins(catalog.dev_lock_text(framework, version, python))
+    shared = image.keys() & checks.keys()
+    assert {"httpx", "anyio"} <= shared
+    assert {name: checks[name] for name in shared} == {name: image[name] for name in shared}
+    wanted = requirement_lines(catalog.dev_requirements())
+    assert problems(catalog.dev_lock_text(framework, version, python), wanted) == []
+
+
+@pytest.mark.parametrize(("framework", "version", "python"), CHOICES)
+def test_compiled_packages_have_wheels_for_both_architectures_and_the_mac(
+    catalog: Catalog, framework: str, version: str, python: str
+) -> None:
+    # A compiled package has a wheel a platform: Linux on x86_64 and on aarch64, macOS on arm64 at least.
+    locked = pins(catalog.lock_text(framework, version, python))
+    compiled = ("httptools", "msgspec", "numpy", "scikit-learn", "scipy", "uvloop")
+    assert [name for name in compiled if locked[name][1] < 3] == []
+
+
+def test_the_checks_hold_the_uv_that_made_the_locks(catalog: Catalog) -> None:
+    locks = [path.read_text("utf-8") for path in LOCKS if path.name.startswith("dev-")]
+    assert [str(pins(lock)["uv"][0]) for lock in locks] == [catalog.uv_version] * 3
+
+
+def test_the_locks_together_stay_small_enough_to_review() -> None:
+    assert sum(path.stat().st_size for path in LOCKS) < 1_500_000

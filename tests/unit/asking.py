@@ -1,0 +1,42 @@
+"""Ask byocgen about a manifest in memory: what it says, and what it would make."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from byocgen import present, workflow
+from byocgen.diagnostics import DOCS, Diagnostic
+from byocgen.errors import ManifestError
+from byocgen.workflow import Generated
+
+NOWHERE = Path(__file__).parent / "no-such-folder"
+"""Where no artifact lies."""
+
+
+def findings(text: str | bytes) -> tuple[Diagnostic, ...]:
+    """Return everything that byocgen finds, warnings included."""
+    data = text.encode() if isinstance(text, str) else text
+    try:
+        return workflow.generate(data, "byocgen.yaml", NOWHERE).warnings
+    except ManifestError as error:
+        return error.diagnostics
+
+
+def said(text: str | bytes) -> str:
+    """Return what a person sees, with DOCS for the page of the codes."""
+    return present.diagnostics(findings(text)).replace(DOCS, "DOCS")
+
+
+def marked(text: str) -> list[tuple[str, str]]:
+    """Return each finding as its code and the text that its carets mark."""
+    return [(one.code, one.snippet[one.column - 1 :][: one.width]) for one in findings(text)]
+
+
+def generated(text: str | bytes) -> Generated:
+    """Return the project that follows from a manifest without errors; no artifact is looked for."""
+    return workflow.generate(text.encode() if isinstance(text, str) else text, "byocgen.yaml")
+
+
+def contents(text: str | bytes) -> dict[str, str]:
+    """Return the generated files as texts."""
+    return {path: file.content.decode() for path, file in generated(text).tree.items()}
