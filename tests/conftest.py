@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ MINIMAL = "version: 1\nname: churn\nmodel: {framework: sklearn}\n"
 """The shortest manifest."""
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# Tools that the dev group installs (hadolint) are found by name, whether or not the environment is activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
 
 def required(program: str, reason: str) -> None:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from pydantic.dataclasses import dataclass
 
 from byocgen.errors import ToolError
+from byocgen.render.render import MANIFEST
 from byocgen.render.tree import Ownership  # noqa: TC001 - pydantic reads the annotation
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ class Lock:
 
 
 def of(tree: Tree) -> Lock:
-    """Describe a tree."""
-    return Lock(VERSION, {path: Entry(file.ownership, file.sha256, blob(file.content)) for path, file in tree.items()})
+    """Describe a tree, but for the manifest: it is the user's text, and a comment in it is no drift."""
+    files = {path: file for path, file in tree.items() if path != MANIFEST}
+    return Lock(VERSION, {path: Entry(one.ownership, one.sha256, blob(one.content)) for path, one in files.items()})
 
 
 def blob(content: bytes) -> str:

@@ -1,4 +1,8 @@
-"""Actions as one unified diff that `git apply` and `patch -p1` take."""
+"""Actions as one unified diff that `git apply` and `patch -p1` take in the project's folder.
+
+Rules: no `diff --git` line where it can be without. It would make git take the paths from the repository's top, and in a
+project below that `git apply` would skip every file and say nothing.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +21,21 @@ def patch(actions: Iterable[Action]) -> str:
 
 
 def _one(action: Action) -> str:
-    before, after = _lines(action.before), _lines(action.after)
-    old = "/dev/null" if action.before is None else f"a/{action.path}"
-    new = "/dev/null" if action.after is None else f"b/{action.path}"
-    header = f"diff --git a/{action.path} b/{action.path}\n"
-    if action.before is None:
-        header += "new file mode 100644\n"
-    if action.after is None:
-        header += "deleted file mode 100644\n"
-    return header + "".join(_ended(line) for line in difflib.unified_diff(before, after, old, new))
+    old = "/dev/null" if action.before is None else _named(f"a/{action.path}")
+    new = "/dev/null" if action.after is None else _named(f"b/{action.path}")
+    lines = difflib.unified_diff(_lines(action.before), _lines(action.after), old, new)
+    return "".join(_ended(line) for line in lines) or _of_nothing(action)
+
+
+def _named(path: str) -> str:
+    """A tab ends a name that holds a space."""
+    return f"{path}\t" if " " in path else path
+
+
+def _of_nothing(action: Action) -> str:
+    """An empty file has no lines to show: only git's own header can make or delete it."""
+    what = "new" if action.before is None else "deleted"
+    return f"diff --git a/{action.path} b/{action.path}\n{what} file mode 100644\n"
 
 
 def _lines(content: bytes | None) -> list[str]:

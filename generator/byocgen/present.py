@@ -126,7 +126,7 @@ def explain_table(rows: dict[str, dict[str, Any]]) -> None:
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name in ("key", "value", "why", "from"):
-        table.add_column(Text(name), overflow="fold")
+        table.add_column(Text(name), overflow="fold", no_wrap=name == "key")
     for key, one in rows.items():
         table.add_row(Text(key), Text(_short(one["value"])), Text(one["reason"]), Text(one["source"]))
     terminal = sys.stdout.isatty()

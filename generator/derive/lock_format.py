@@ -17,7 +17,7 @@ HASH = re.compile(r"^ {4}--hash=sha256:[0-9a-f]{64}(?P<more> \\)?$")
 
 
 class LockError(Exception):
-    """A lock that cannot be made: ``what`` is the package or Python, ``why`` the resolver's words or what is missing."""
+    """A lock that cannot be made: ``what`` is the package or Python, ``why`` what the resolver said or what lacks."""
 
     def __init__(self, what: str, why: str) -> None:
         """Keep both parts."""

@@ -1,6 +1,6 @@
 """What is locked: the direct dependencies of a project's image and of its checks, with the reason for each bound.
 
-The text becomes ``requirements.in`` and ``requirements-dev.in`` of a generated project, so it is written for its reader.
+It becomes ``requirements.in`` and ``requirements-dev.in`` of a generated project, so it is written for its reader.
 """
 
 from dataclasses import dataclass

@@ -24,5 +24,5 @@ def test_an_edited_example_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: ex
     (folder / "byocgen.yaml").write_bytes((FOLDERS[0] / "byocgen.yaml").read_bytes())
     monkeypatch.setattr(examples, "committed", lambda _: {**examples.expected(folder), "Makefile": b"edited\n"})
     difference = examples.differences(folder)
-    assert difference.startswith(f"diff --git a/{folder.relative_to(tmp_path.parent)}/Makefile ")
+    assert difference.startswith(f"--- a/{folder.relative_to(tmp_path.parent)}/Makefile\n")
     assert "-edited\n" in difference

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AS_SAGEMAKER = (
-    "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+    "--read-only", "--tmpfs=/tmp", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
     "--memory", "1g", "--memory-swap", "1g", "--pids-limit", "256",
 )  # fmt: skip
 START_SECONDS = 60  # to the first 200 of /ping, on a machine that does other things too

@@ -33,6 +33,7 @@ echo "$1" >>"$here/calls"
 case $1 in
   output) cat "$here/outputs.json" ;;
   "$FAIL_AT") echo "terraform says why" >&2; exit 3 ;;
+  *) printf "${SAY:+%s\\n}" "$SAY" ;;
 esac
 """
 

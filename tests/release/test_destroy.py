@@ -123,7 +123,7 @@ WAITING = """\
 #!/bin/sh
 trap 'echo "terraform saved its state" >&2; exit 1' INT
 [ "$2" = output ] && exec cat "$(dirname "$0")/outputs.json"
-echo ready
+echo ready  # on stdout, which for an apply is no data
 while :; do sleep 0.1; done
 """
 
@@ -139,8 +139,8 @@ def interrupted(made: Project, *arguments: str) -> Ran:
         text=True,
         start_new_session=True,
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert process.stderr is not None
+        assert process.stderr.readline() == "ready\n"
         os.killpg(process.pid, signal.SIGINT)
         stdout, stderr = process.communicate()
     return Ran(process.returncode, stdout, stderr)

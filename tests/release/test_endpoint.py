@@ -172,6 +172,19 @@ def test_apply(stack: Stack, images: Registry) -> None:
     assert ["init", "plan", "apply"] == stack.project.calls()
 
 
+@pytest.mark.usefixtures("model_container")
+def test_a_fresh_clone_is_initialized_before_its_outputs_are_read(stack: Stack) -> None:
+    (stack.project.folder / "terraform" / ".terraform").rmdir()
+    deployed(stack, NEW)
+    assert Ran(0, '{"predictions": [0]}\n', "init says so\n") == stack.project.release("smoke", SAY="init says so")
+    assert ["init"] == stack.project.calls()
+
+
+def test_a_plan_is_data(stack: Stack) -> None:
+    assert Ran(0, "would change\n", "would change\n") == stack.project.release("plan", SAY="would change")
+    assert ["init", "plan"] == stack.project.calls()
+
+
 @pytest.mark.parametrize("failing", ["init", "plan", "apply"])
 def test_apply_passes_the_status_of_terraform_on(stack: Stack, failing: str) -> None:
     said = f"terraform says why\nrelease: terraform {failing} failed with exit status 3; what it said is above\n"
@@ -214,6 +227,8 @@ def test_apply_that_fails_says_why_the_container_did_not_start(stack: Stack, ima
 def test_apply_that_fails_says_what_serves_now(stack: Stack, images: Registry) -> None:
     digest = stored(stack, images)
     stack.deploy(f"registry/{stack.name}@{OLD}", model(stack))
+    planned = "terraform says why\nrelease: terraform plan failed with exit status 3; what it said is above\n"
+    assert Ran(3, "", planned) == stack.project.release("apply", FAIL_AT="plan")
     said = (
         "terraform says why\nrelease: terraform apply failed with exit status 3; what it said is above; "
         f"{stack.name} is InService but does not serve what {RECORD} names (it serves image {OLD} and model "

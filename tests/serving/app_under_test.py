@@ -26,6 +26,10 @@ SERVER = {
     "drain_seconds": 20,
 }
 
+# An inference.py that needs no model: what comes in goes out.
+MODEL = "def model_fn(model_dir): return 'model'\n"
+ECHO = MODEL + "def predict_fn(input_data, model): return input_data\n"
+
 
 def serving_toml(inputs: list[dict[str, Any]], **server: int) -> str:
     """Write a serving.toml with the interface's keys."""
@@ -111,3 +115,20 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+def accepts(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            return True
+    except ConnectionRefusedError:
+        return False
+
+
+def begin(server: Server, body: bytes = b"[[1]]") -> socket.socket:
+    """Send a request and return once a worker is reading its body, so that it is in flight beyond doubt."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+    connection.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+    assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    connection.sendall(body)
+    return connection

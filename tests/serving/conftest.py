@@ -1,7 +1,7 @@
 """The serving app of a generated project, in two forms: importable where it stands, and as a project that runs.
 
-`serving` is one package in two layers; here its path names both folders, so that what is tested in process is the file in
-the repository. What runs is a project as `byocgen new` writes it, with a serving.toml and an inference.py of the test's own.
+`serving` is one package in two layers; here its path names both folders, so that what is tested in process is the file
+in the repository. What runs is a project as `byocgen new` writes it, with settings and an inference.py of the test's own.
 """
 
 import shutil
@@ -16,10 +16,12 @@ import pytest
 
 SCAFFOLDS = Path(__file__).resolve().parents[2] / "scaffolds"
 LAYERS = [SCAFFOLDS / layer / "{{cookiecutter.folder}}" for layer in ("base", "sklearn")]
+sys.dont_write_bytecode = True  # what lies in scaffolds/ is copied and shipped
 sys.path[:0] = [str(Path(__file__).parent), str(LAYERS[0])]
 
-import serving  # noqa: E402
 from app_under_test import Assemble, Start, launch, serving_toml  # noqa: E402
+
+import serving  # noqa: E402
 
 serving.__path__.append(str(LAYERS[1] / "serving"))
 

@@ -1,4 +1,5 @@
 """Request in, whole response out: the sample model behind the default functions."""
+# ruff: noqa: E501 - a case a line
 
 import json
 import socket
@@ -94,6 +95,7 @@ def body(name: str, text: str | bytes, problem: str, content_type: str = JSON) -
 
 
 LAST = "instances[1][3] (petal width (cm))"
+# fmt: off
 BAD = [
     value("text", f'[{ROW},[1,2,3,"x"]]', "instances[1][3]", 'expected a number, got "x"', label=LAST),
     value("boolean", f"[{ROW},[1,2,3,true]]", "instances[1][3]", "expected a number, got true", label=LAST),
@@ -101,135 +103,43 @@ BAD = [
     value("nan", f"[{ROW},[1,2,3,NaN]]", "instances[1][3]", "expected a number, got NaN", label=LAST),
     value("infinity", f"[{ROW},[1,2,3,-Infinity]]", "instances[1][3]", "expected a number, got -Infinity", label=LAST),
     value("overflow", f"[{ROW},[1,2,3,1e999]]", "instances[1][3]", "expected a number, got Infinity", label=LAST),
-    value(
-        "null", "[[1,2,null,4]]", "instances[0][2]", "this value is missing, and the model does not take missing values"
-    ),
+    value("null", "[[1,2,null,4]]", "instances[0][2]", "this value is missing, and the model does not take missing values", label="instances[0][2] (petal length (cm))"),
     value("too few", f"[{ROW},[1,2,3]]", "instances[1]", "expected 4 values, got 3"),
     value("too many", "[[1,2,3,4,5]]", "instances[0]", "expected 4 values, got 5"),
     value("empty row", "[[]]", "instances[0]", "expected 4 values, got 0"),
     value("no row", "[1, 2, 3, 4]", "instances[0]", "expected a row, which is a list or an object, got 1"),
     value("mixed rows", f"[{ROW}, {{}}]", "instances[1]", "expected a list like the rows before, got an object"),
-    value(
-        "mixed objects", f"[{json.dumps(OBJECT)}, 1]", "instances[1]", "expected an object like the rows before, got 1"
-    ),
+    value("mixed objects", f"[{json.dumps(OBJECT)}, 1]", "instances[1]", "expected an object like the rows before, got 1"),
     value("no rows", '{"instances": []}', "instances", "expected at least one row, got none"),
     value("no list", '{"instances": {"a": 1}}', "instances", "expected a list of rows, got an object"),
     value("null rows", '{"instances": null}', "instances", "expected a list of rows, got null"),
-    value(
-        "unknown column",
-        json.dumps([{**OBJECT, "petal widht (cm)": 1}]),
-        'instances[0]["petal widht (cm)"]',
-        'unknown column; did you mean "petal width (cm)"?',
-    ),
-    value(
-        "missing column",
-        json.dumps([{"sepal length (cm)": 1}]),
-        'instances[0]["sepal width (cm)"]',
-        "this column is missing",
-    ),
-    value(
-        "text in an object",
-        json.dumps([{**OBJECT, "sepal width (cm)": "wide"}]),
-        'instances[0]["sepal width (cm)"]',
-        'expected a number, got "wide"',
-    ),
+    value("unknown column", json.dumps([{**OBJECT, "petal widht (cm)": 1}]), 'instances[0]["petal widht (cm)"]', 'unknown column; did you mean "petal width (cm)"?'),
+    value("missing column", json.dumps([{"sepal length (cm)": 1}]), 'instances[0]["sepal width (cm)"]', "this column is missing"),
+    value("text in an object", json.dumps([{**OBJECT, "sepal width (cm)": "wide"}]), 'instances[0]["sepal width (cm)"]', 'expected a number, got "wide"'),
     body("other key", '{"rows": [], "n": 1}', 'expected {"instances": [[...], ...]}, got an object with "rows", "n"'),
     body("empty", "", "the body is empty"),
     body("cut off", '{"instances": [[1,', "the body is not JSON: Expecting value at line 1 column 19"),
-    body(
-        "not json",
-        "{\n'a'}",
-        "the body is not JSON: Expecting property name enclosed in double quotes at line 2 column 1",
-    ),
+    body("not json", "{\n'a'}", "the body is not JSON: Expecting property name enclosed in double quotes at line 2 column 1"),
     body("not utf-8", b"[[\xff]]", "the body is not UTF-8: bad byte at position 2"),
     body("too deep", "[" * 9000, "the body is nested too deeply"),
     value("a scalar", "3", "instances", "expected a list of rows, got 3"),
-    value(
-        "csv text",
-        "1,2,3,4\n1,x,3,4\n",
-        "line 2, column 2 (sepal width (cm))",
-        'expected a number, got "x"',
-        content_type=CSV,
-    ),
-    value(
-        "csv nan",
-        "nan,2,3,4\n",
-        "line 1, column 1 (sepal length (cm))",
-        'expected a number, got "nan"',
-        content_type=CSV,
-    ),
-    value(
-        "csv empty cell",
-        "1,,3,4\n",
-        "instances[0][1]",
-        "this value is missing, and the model does not take missing values",
-        content_type=CSV,
-    ),
+    value("csv text", "1,2,3,4\n1,x,3,4\n", "line 2, column 2 (sepal width (cm))", 'expected a number, got "x"', content_type=CSV),
+    value("csv nan", "nan,2,3,4\n", "line 1, column 1 (sepal length (cm))", 'expected a number, got "nan"', content_type=CSV),
+    value("csv empty cell", "1,,3,4\n", "instances[0][1]", "this value is missing, and the model does not take missing values", label="instances[0][1] (sepal width (cm))", content_type=CSV),
     value("csv too few", "1,2,3,4\n1,2,3\n", "line 2", "expected 4 values, got 3", content_type=CSV),
-    value(
-        "csv brackets",
-        "1,2],[3,4\n",
-        "line 1, column 2 (sepal width (cm))",
-        'expected a number, got "2]"',
-        content_type=CSV,
-    ),
-    value(
-        "csv unknown column",
-        "a,b,c,d\n1,2,3,4\n",
-        "line 1, column 1",
-        'unknown column "a"',
-        content_type=CSV,
-    ),
-    value(
-        "csv missing column",
-        "sepal length (cm)\n1\n",
-        "line 1",
-        'column "sepal width (cm)" is missing',
-        content_type=CSV,
-    ),
+    value("csv brackets", "1,2],[3,4\n", "line 1, column 2 (sepal width (cm))", 'expected a number, got "2]"', content_type=CSV),
+    value("csv unknown column", "a,b,c,d\n1,2,3,4\n", "line 1, column 1", 'unknown column "a"', content_type=CSV),
+    value("csv missing column", "sepal length (cm)\n1\n", "line 1", 'column "sepal width (cm)" is missing', content_type=CSV),
     body("csv without rows", f"{HEADER}\n", "expected at least one row, got none", CSV),
     body("csv empty", "", "expected at least one row, got none", CSV),
     body("csv open quote", '1,2,3,"4\n', "the body is not CSV: unexpected end of data at line 1", CSV),
-    Bad(
-        "content type",
-        "x",
-        415,
-        "unsupported_media_type",
-        "Content-Type: image/png is not accepted; send application/json or text/csv",
-        content_type="image/png",
-    ),
-    Bad(
-        "character set",
-        "x",
-        415,
-        "unsupported_media_type",
-        "character set utf-16 is not accepted; send UTF-8",
-        content_type="text/csv; charset=utf-16",
-    ),
-    Bad(
-        "compressed",
-        "x",
-        415,
-        "unsupported_media_type",
-        "Content-Encoding: gzip is not accepted; send the body as it is",
-        headers={"Content-Encoding": "gzip"},
-    ),
-    Bad(
-        "accept",
-        f"[{ROW}]",
-        406,
-        "not_acceptable",
-        "Accept: image/png cannot be met; ask for application/json or text/csv",
-        headers={"Accept": "image/png"},
-    ),
-    Bad(
-        "too large",
-        " " * 10_001,
-        413,
-        "payload_too_large",
-        "the body is larger than 10000 bytes; send fewer rows a request",
-    ),
+    Bad("content type", "x", 415, "unsupported_media_type", "Content-Type: image/png is not accepted; send application/json or text/csv", content_type="image/png"),
+    Bad("character set", "x", 415, "unsupported_media_type", "character set utf-16 is not accepted; send UTF-8", content_type="text/csv; charset=utf-16"),
+    Bad("compressed", "x", 415, "unsupported_media_type", "Content-Encoding: gzip is not accepted; send the body as it is", headers={"Content-Encoding": "gzip"}),
+    Bad("accept", f"[{ROW}]", 406, "not_acceptable", "Accept: image/png cannot be met; ask for application/json or text/csv", headers={"Accept": "image/png"}),
+    Bad("too large", " " * 10_001, 413, "payload_too_large", "the body is larger than 10000 bytes; send fewer rows a request"),
 ]
+# fmt: on
 
 
 @pytest.mark.parametrize("case", BAD, ids=[case.name for case in BAD])

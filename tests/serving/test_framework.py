@@ -8,13 +8,14 @@ import joblib
 import numpy as np
 import pytest
 import sklearn
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
 from serving import framework
 from serving.columns import Column, Schema, named
 from serving.errors import StartError
 from serving.settings import ModelSettings
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 
 def fitted() -> Any:

@@ -82,7 +82,11 @@ WRONG = {
 def test_what_is_wrong_with_inference_py_is_said_at_start(
     assemble: Assemble, start: Start, tmp_path: Path, inference: str
 ) -> None:
-    assert stopped(start(assemble(inference), tmp_path)) == WRONG[inference]
+    server = start(assemble(inference), tmp_path)
+
+    assert stopped(server) == WRONG[inference]
+    # A traceback where code was run that raised, and only there.
+    assert ("exception" in server.log_lines()[-1]) == (" raised " in WRONG[inference])
 
 
 HOOKS = """
@@ -179,7 +183,7 @@ def test_output_fn_may_name_the_content_type(server: Server) -> None:
         ),
     ],
 )
-def test_what_goes_wrong_is_answered_without_its_text(
+def test_what_goes_wrong_is_answered_without_its_text(  # noqa: PLR0917
     server: Server, body: str, content_type: str, status: int, code: str, message: str
 ) -> None:
     response = server.post(body, content_type)

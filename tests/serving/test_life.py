@@ -1,27 +1,22 @@
-"""The life of a server: loading, busy, overloaded, draining, losing a worker, giving up. Models here are a word; no training."""
+"""The life of a server: loading, busy, overloaded, draining, losing a worker, giving up. A model here is a word."""
 
-import os
 import signal
-import socket
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
 import pytest
-from app_under_test import Assemble, Server, Start
+from app_under_test import ECHO, MODEL, Assemble, Server, Start, accepts, begin
 
-# A file is the switch: a test decides when the model is loaded, or a prediction done, instead of guessing how long it takes.
+# A file is the switch: a test decides when the model is loaded or a prediction done, and need not guess how long it takes.
 WAIT = """
 import pathlib, time
 def wait_for(name):
     while not pathlib.Path(__file__).with_name(name).exists():
         time.sleep(0.02)
 """
-MODEL = "def model_fn(model_dir): return 'model'\n"
-ECHO = MODEL + "def predict_fn(input_data, model): return input_data\n"
 SLOW_LOAD = WAIT + "def model_fn(model_dir): wait_for('loaded')\ndef predict_fn(input_data, model): return input_data\n"
 SLOW = WAIT + MODEL + "def predict_fn(input_data, model):\n    wait_for('done')\n    return input_data\n"
 BURN = (
@@ -43,17 +38,32 @@ def post_later(pool: ThreadPoolExecutor, server: Server, body: str = "[[1]]") ->
     return pool.submit(httpx.post, url, content=body, timeout=60)
 
 
-def test_while_the_model_loads_connections_are_accepted_and_answered_503(assemble: Assemble, start: Start) -> None:
+def test_while_the_model_loads_pings_get_503_and_requests_wait_for_it(assemble: Assemble, start: Start) -> None:
     project = assemble(SLOW_LOAD)
     server = start(project, project)
     server.until(lambda: server.ping() is not None)
 
     error = {"error": {"code": "model_loading", "message": "the model is being loaded; try again"}}
-    for response in (server.http.get("/ping"), server.post("[[1]]")):
-        assert (response.status_code, response.json(), response.headers["retry-after"]) == (503, error, "1")
+    with ThreadPoolExecutor() as pool:
+        prediction = post_later(pool, server)
+        try:
+            response = server.http.get("/ping")
+            assert (response.status_code, response.json(), response.headers["retry-after"]) == (503, error, "1")
+            assert not prediction.done()
+        finally:
+            (project / "loaded").touch()
+        assert prediction.result().json() == ONE
+
+
+def test_a_request_waits_for_the_model_no_longer_than_its_caller(assemble: Assemble, start: Start) -> None:
+    project = assemble(SLOW_LOAD, timeout_seconds=1)
+    server = start(project, project)
+    server.until(lambda: server.ping() is not None)
+
+    response = server.post("[[1]]")
+    message = "no prediction could start within the limit of 1 s; try again later"
+    assert (response.status_code, response.json()["error"]["message"]) == (503, message)
     (project / "loaded").touch()
-    server.wait_until_loaded()
-    assert server.post("[[1]]").json() == ONE
 
 
 @pytest.mark.parametrize("inference", [SLOW, BURN], ids=["waiting", "burning CPU in Python"])
@@ -131,6 +141,17 @@ def test_a_waiting_request_whose_client_left_is_dropped(assemble: Assemble, star
     assert sorted(line["status"] for line in server.events("request")) == [200, 200, 499]
 
 
+def test_a_client_that_leaves_amid_its_body_is_no_error_of_ours(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO)
+    server = start(project, project)
+    server.wait_until_loaded()
+
+    begin(server, b"[[").close()
+
+    line = server.wait_for("request")
+    assert (line["level"], line["status"], line["error"]) == ("info", 499, "client_gone")
+
+
 def test_sigterm_answers_what_is_in_flight_and_waiting_and_exits_0(assemble: Assemble, start: Start) -> None:
     project = assemble(SLOW, workers=2)
     server = start(project, project)
@@ -147,23 +168,6 @@ def test_sigterm_answers_what_is_in_flight_and_waiting_and_exits_0(assemble: Ass
     assert [(answer[:15], answer[-23:]) for answer in answers] == [(b"HTTP/1.1 200 OK", b'{"predictions":[[1.0]]}')] * 6
     assert server.process.wait(60) == 0
     assert server.log_lines()[-1]["event"] == "stopped"
-
-
-def begin(server: Server, body: bytes = b"[[1]]") -> socket.socket:
-    """Send a request and return once a worker is reading its body, so that it is in flight beyond doubt."""
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=60)
-    connection.sendall(b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
-    assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
-    connection.sendall(body)
-    return connection
-
-
-def accepts(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5):
-            return True
-    except ConnectionRefusedError:
-        return False
 
 
 def test_sigterm_while_the_model_loads_exits_0(assemble: Assemble, start: Start) -> None:
@@ -189,90 +193,6 @@ def test_a_drain_is_cut_short(assemble: Assemble, start: Start, why: str) -> Non
         assert connection.recv(100) == b""
 
     assert [line["workers"] for line in server.events("drain_cut_short")] == [1]
-
-
-def test_a_killed_worker_is_reported_and_replaced(assemble: Assemble, start: Start) -> None:
-    project = assemble(ECHO, workers=2)
-    server = start(project, project)
-    server.wait_for("model_loaded", 2)
-    victim = server.events("model_loaded")[0]["pid"]
-
-    os.kill(victim, signal.SIGKILL)
-
-    killed = server.wait_for("worker_killed")
-    assert (killed["worker_pid"], killed["signal"]) == (victim, "SIGKILL")
-    assert killed["reason"] == "killed from outside this container, or the host ran out of memory"
-    server.wait_for("model_loaded", 3)
-    assert server.post("[[1]]").json() == ONE
-    assert server.stop() == 0
-
-
-def test_a_worker_that_keeps_dying_ends_the_container(assemble: Assemble, start: Start) -> None:
-    project = assemble("import os\ndef model_fn(model_dir): os._exit(7)\n")
-    server = start(project, project)
-
-    assert server.process.wait(60) == 1
-    assert [line["exit_code"] for line in server.events("worker_exited")] == [7] * 5
-    assert server.events("stopped")[0]["message"] == "5 workers died within 60 s"
-
-
-def test_workers_end_when_their_supervisor_is_gone(assemble: Assemble, start: Start) -> None:
-    project = assemble(ECHO)
-    server = start(project, project)
-    server.wait_until_loaded()
-
-    server.process.kill()
-
-    server.until(lambda: not accepts(server.port))
-
-
-def test_the_port_is_8080_unless_the_platform_names_another(assemble: Assemble, start: Start) -> None:
-    project = assemble(ECHO)
-    named = start(project, project)
-    assert named.wait_for("listening")["port"] == named.port
-
-    default = start(project, project, SAGEMAKER_BIND_TO_PORT="")
-    default.until(lambda: bool(default.log_lines()))
-    # Another process of this machine may have 8080: then the refusal shows which port was wanted.
-    first = default.log_lines()[0]
-    assert first.get("port") == 8080 or "port" in first["message"]
-
-
-def test_a_port_in_use_ends_the_container(assemble: Assemble, start: Start) -> None:
-    project = assemble(ECHO)
-    with socket.create_server(("0.0.0.0", 0)) as taken:
-        port = taken.getsockname()[1]
-        server = start(project, project, SAGEMAKER_BIND_TO_PORT=str(port))
-        assert server.process.wait(60) == 1
-
-    assert server.log_lines()[0]["message"] == f"port {port} cannot be opened: Address already in use"
-
-
-def test_there_are_never_more_workers_than_cpus(assemble: Assemble, start: Start) -> None:
-    project = assemble(ECHO, workers=4)
-    server = start(project, project, SM_NUM_CPUS="1")
-
-    assert server.wait_for("listening")["workers"] == 1
-
-
-def test_thread_counts_and_caches_are_set_before_numpy(assemble: Assemble, start: Start, tmp_path: Path) -> None:
-    inference = (
-        "import os, sys\nassert 'sklearn' not in sys.modules\n"
-        + MODEL
-        + "def predict_fn(input_data, model): return {name: os.environ[name] for name in "
-        "('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'HF_HOME', 'MPLCONFIGDIR')}\n"
-    )
-    project = assemble(inference, blas_threads=3)
-    server = start(project, project, MKL_NUM_THREADS="2", HF_HOME=str(tmp_path))
-    server.wait_until_loaded()
-
-    assert server.post("[[1]]").json()["predictions"] == {
-        "OMP_NUM_THREADS": "3",
-        "OPENBLAS_NUM_THREADS": "3",
-        "MKL_NUM_THREADS": "2",  # what the deployment sets stays
-        "HF_HOME": str(tmp_path),
-        "MPLCONFIGDIR": "/tmp/mplconfigdir",
-    }
 
 
 def test_two_threads_predict_at_one_time(assemble: Assemble, start: Start) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.aws.faults import Fault
 from tests.aws.stand_in import StandIn
 
-from .conftest import HOSTILE
+from .conftest import HOSTILE, TAGS
 from .stacks import BUCKET, Run, Stack
 from .world import World, look
 
@@ -97,22 +97,33 @@ def replanned(deployed: Step, living: Stack) -> Run:
     return living.plan()
 
 
+@dataclass(frozen=True)
+class Found:
+    """What AWS tells of the values that went in."""
+
+    encryption: str  # of an upload to the bucket
+    environment: dict[str, str]
+    tags: dict[str, str]
+
+
 @pytest.fixture(scope="module")
-def uploaded(replanned: Run, aws: StandIn) -> tuple[str, dict[str, str]]:
-    """What the bucket does to an upload, and the container's environment, as AWS tells them."""
+def uploaded(replanned: Run, deployed: Step, aws: StandIn) -> Found:
+    """The bucket takes a model, and AWS is asked what the model and the endpoint are."""
     assert replanned.status == 0
     s3, sagemaker = aws.client("s3"), aws.client("sagemaker")
     encryption = s3.put_object(Bucket=BUCKET, Key="models/x", Body=b"x")["ServerSideEncryption"]
     version = s3.head_object(Bucket=BUCKET, Key="models/x")["VersionId"]
     s3.delete_object(Bucket=BUCKET, Key="models/x", VersionId=version)  # Terraform does not delete what it did not make
     [name] = look(aws).models
-    return encryption, sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["Environment"]
+    environment = sagemaker.describe_model(ModelName=name)["PrimaryContainer"]["Environment"]
+    tags = sagemaker.list_tags(ResourceArn=deployed.run.outputs["endpoint_arn"])["Tags"]
+    return Found(encryption, environment, {tag["Key"]: tag["Value"] for tag in tags})
 
 
 @pytest.fixture(scope="module")
-def updated(uploaded: object, living: Stack, aws: StandIn) -> Step:
+def updated(uploaded: Found, living: Stack, aws: StandIn) -> Step:
     """The next image."""
-    assert uploaded
+    assert uploaded.encryption
     return released(living, aws, "3")
 
 
@@ -153,7 +164,7 @@ def test_the_first_apply_makes_everything_but_the_endpoint(founded: Step) -> Non
         endpoints={},
         configurations=frozenset(),
         models=frozenset(),
-        alarms=frozenset(),
+        alarms={},
         log_groups=frozenset({"/aws/sagemaker/Endpoints/churn"}),
         repositories=frozenset({"churn"}),
         buckets=frozenset({BUCKET}),
@@ -198,12 +209,16 @@ def test_a_plan_without_a_change_is_empty(replanned: Run) -> None:
     assert (replanned.status, replanned.changes) == (0, {})
 
 
-def test_uploads_are_encrypted_with_the_key_of_the_stack(uploaded: tuple[str, dict[str, str]]) -> None:
-    assert uploaded[0] == "aws:kms"
+def test_uploads_are_encrypted_with_the_key_of_the_stack(uploaded: Found) -> None:
+    assert uploaded.encryption == "aws:kms"
 
 
-def test_values_reach_the_container_as_they_were_written(uploaded: tuple[str, dict[str, str]]) -> None:
-    assert uploaded[1] == HOSTILE
+def test_values_reach_the_container_as_they_were_written(uploaded: Found) -> None:
+    assert uploaded.environment == HOSTILE
+
+
+def test_tags_are_those_of_the_manifest_and_where_the_stack_comes_from(uploaded: Found) -> None:
+    assert uploaded.tags == {**TAGS, "project": "churn", "managed-by": "terraform"}
 
 
 def test_an_update_keeps_the_endpoint_and_removes_what_it_left(deployed: Step, updated: Step) -> None:
@@ -211,6 +226,7 @@ def test_an_update_keeps_the_endpoint_and_removes_what_it_left(deployed: Step, u
     [configuration] = updated.world.configurations
     [model] = updated.world.models
     assert updated.world.endpoints == {"churn": configuration}
+    assert updated.world.alarms == {"churn-errors": configuration, "churn-latency": configuration}
     assert deployed.world.configurations.isdisjoint({configuration})
     assert deployed.world.models.isdisjoint({model})
 

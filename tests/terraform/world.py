@@ -16,7 +16,7 @@ class World:
     endpoints: dict[str, str]  # endpoint -> configuration that it serves
     configurations: frozenset[str]
     models: frozenset[str]
-    alarms: frozenset[str]
+    alarms: dict[str, str]  # alarm -> configuration that it watches
     log_groups: frozenset[str]
     repositories: frozenset[str]
     buckets: frozenset[str]
@@ -30,11 +30,12 @@ class World:
 def look(aws: StandIn) -> World:
     sagemaker = aws.client("sagemaker")
     names = [endpoint["EndpointName"] for endpoint in sagemaker.list_endpoints()["Endpoints"]]
+    alarms = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
     return World(
         endpoints={name: sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"] for name in names},
         configurations=_names(sagemaker.list_endpoint_configs()["EndpointConfigs"], "EndpointConfigName"),
         models=_names(sagemaker.list_models()["Models"], "ModelName"),
-        alarms=_names(aws.client("cloudwatch").describe_alarms()["MetricAlarms"], "AlarmName"),
+        alarms={alarm["AlarmName"]: _watched(alarm) for alarm in alarms},
         log_groups=_names(aws.client("logs").describe_log_groups()["logGroups"], "logGroupName"),
         repositories=_names(aws.client("ecr").describe_repositories()["repositories"], "repositoryName"),
         buckets=_names(aws.client("s3").list_buckets()["Buckets"], "Name"),
@@ -45,6 +46,11 @@ def look(aws: StandIn) -> World:
 
 def _names(entries: list[dict[str, Any]], key: str) -> frozenset[str]:
     return frozenset(entry[key] for entry in entries)
+
+
+def _watched(alarm: dict[str, Any]) -> str:
+    [name] = [entry["Value"] for entry in alarm["Dimensions"] if entry["Name"] == "EndpointConfigName"]
+    return str(name)
 
 
 def _live_keys(aws: StandIn) -> list[str]:

@@ -53,7 +53,7 @@ error[BYO105]: a tab stands where YAML wants spaces
 1 error""",
     "BYO106": """\
 error[BYO106]: byte 66 is not UTF-8
- --> byocgen.yaml:4:1
+ --> byocgen.yaml:4:16
   = help: save the file as UTF-8
   = docs: DOCS#byo106
 

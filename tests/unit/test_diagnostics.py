@@ -140,7 +140,7 @@ error[BYO206]: `tags.aws:team`: AWS takes letters, digits, spaces and _.:/=+-@, 
   = docs: DOCS#byo206
 
 error[BYO103]: "tags" is written twice; first on line 9
- --> byocgen.yaml:10:1
+  --> byocgen.yaml:10:1
    |
 10 | tags: {team: growth}
    | ^^^^
@@ -252,6 +252,10 @@ ALONE: dict[str, tuple[str, list[tuple[str, str]]]] = {
         + "model:\n  framework: sklearn\n  inputs:\n  - {type: float}\n  - {name: a, type: flot}\n  - {name: b, type: float}\n"
         "  - {name: b, type: float}\n",
         [("BYO201", "{"), ("BYO203", "flot")],
+    ),
+    "a wrong item of a list is not a list that is too short": (
+        MINIMAL + "regions: [Ireland]\n",
+        [("BYO206", "Ireland")],
     ),
     "workers of the wrong type judge no vCPUs": (
         MINIMAL + "serving: {workers: many, threads: 64}\n",

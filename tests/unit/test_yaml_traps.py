@@ -184,7 +184,7 @@ error[BYO106]: character U+0007 may not stand in YAML
         HEAD.replace("churn", "\udcfc"),
         f"""\
 error[BYO106]: byte 17 is not UTF-8
- --> byocgen.yaml:2:1
+ --> byocgen.yaml:2:7
   = help: save the file as UTF-8
   = docs: {DOCS}#byo106
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from byocgen.errors import UsageError
 from byocgen.manifest.source import scalar
+from byocgen.manifest.wording import known_fields
+
+if TYPE_CHECKING:
+    from byocgen.diagnostics import Key
 
 _HEADER = """\
-# Read by byocgen. The reference of every field: docs/manifest.md of byocgen; `byocgen schema` prints a JSON Schema for
-# editors.
+# The manifest of this project: `byocgen explain` shows what follows from it, `byocgen schema` is for editors.
 """
 
 
@@ -50,19 +54,33 @@ class _CoreLoader(yaml.BaseLoader):
 
 
 def compose(values: dict[str, Any]) -> str:
-    """Write a manifest; `load` reads the same values from it."""
+    """Write a manifest, its fields in the order of the reference; `load` reads the same values from it."""
     written: str = yaml.dump(
-        values, Dumper=_CoreDumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False
+        _ordered(values, ()), Dumper=_CoreDumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False
     )
     return _HEADER + written
+
+
+def _ordered(values: dict[str, Any], key: Key) -> dict[str, Any]:
+    known = known_fields(key)
+    place = {name: known.index(name) if name in known else len(known) for name in values}
+    return {
+        name: _ordered(values[name], (*key, name)) if isinstance(values[name], dict) else values[name]
+        for name in sorted(values, key=place.__getitem__)
+    }
 
 
 class _CoreDumper(yaml.SafeDumper):
     """Quotes what YAML 1.2 would read as something other than a text, beside what YAML 1.1 would: `1e5`, `08`."""
 
 
+_LINE_ENDS = re.compile("[\x85\u2028\u2029\ufeff]")
+"""Line ends to YAML 1.1, which PyYAML would fold, and the byte order mark, which it would lose: they are escaped."""
+
+
 def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if isinstance(scalar(text), str) else "'")
+    style = '"' if _LINE_ENDS.search(text) else None if isinstance(scalar(text), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _CoreDumper.add_representer(str, _quoted)

@@ -32,6 +32,7 @@ def check(manifest: Manifest) -> list[Diagnostic]:
         *_serverless(manifest),
         *_limits(manifest),
         *_artifact(manifest),
+        *_key(manifest),
         *_network(manifest),
         *_rollout(manifest),
         *_names(manifest),
@@ -174,6 +175,13 @@ RESERVED = frozenset(
 """First parts of paths that a generated project uses itself; an artifact may not lie there."""
 
 
+def _key(manifest: Manifest) -> Iterator[Diagnostic]:
+    key, region = manifest.security.kms, manifest.regions[0]
+    if key.startswith("arn:") and key.split(":")[3] != region:
+        message = f"the key is in {key.split(':')[3]}, the stack in {region}"
+        yield _excludes(("security", "kms"), message, f"name a key in {region}, or write: kms: managed")
+
+
 def _network(manifest: Manifest) -> Iterator[Diagnostic]:
     network = manifest.network
     fetched = "HF_MODEL_ID" in manifest.serving.environment and manifest.model.artifact is None
@@ -207,6 +215,12 @@ def _names(manifest: Manifest) -> Iterator[Diagnostic]:
             yield _excludes(
                 key, "only an input of type string has a list of values", "delete it, or write: type: string"
             )
+    spelt: dict[str, str] = {}
+    for tag in manifest.tags:
+        other = spelt.setdefault(tag.lower(), tag)
+        if other != tag:
+            message = f'tags "{other}" and "{tag}" differ in case only, which IAM refuses'
+            yield _excludes(("tags", tag), message, "keep one of them")
     for index, region in enumerate(manifest.regions):
         if region in manifest.regions[:index]:
             yield _excludes(("regions", index), f"{region} is named twice", "delete one")

@@ -46,6 +46,7 @@ _RESTS_ON: dict[Key, tuple[Key, ...]] = {
     ("model", "size_gib"): (_INSTANCE, ("serving", "workers")),
     ("model", "task"): (("model", "framework"),),
     ("network",): (_MODE,),
+    ("security",): (("regions",),),
     ("serving",): (_MODE,),
     ("serving", "environment"): (("model", "artifact"), ("network",)),
     ("serving", "threads"): (_INSTANCE, ("serving", "workers")),
@@ -116,6 +117,7 @@ def _validate(parsed: source.Source) -> tuple[Manifest | None, list[Diagnostic],
     problems = [wording.diagnose(one, wording.key_of(one["loc"], parsed.value), parsed) for one in _errors(latest)]
     misspelt = [meant for one in problems if one.code == "BYO202" and (meant := wording.meant(one.key)) is not None]
     problems = [one for one in problems if one.code != "BYO201" or one.key not in misspelt]
+    problems = [one for one in problems if one.code != "BYO205" or not _has_inside(one.key, problems)]
     refused = (*(one.key for one in problems), *misspelt)
     rest = copy.deepcopy(parsed.value)
     for _ in range(_ROUNDS):
@@ -127,6 +129,11 @@ def _validate(parsed: source.Source) -> tuple[Manifest | None, list[Diagnostic],
         except ValidationError as again:
             latest = again
     return None, problems, refused
+
+
+def _has_inside(key: Key, problems: list[Diagnostic]) -> bool:
+    """Whether something in a list is wrong: pydantic counts only what is right in it."""
+    return any(len(one.key) > len(key) and one.key[: len(key)] == key for one in problems)
 
 
 def _place(key: Key) -> tuple[tuple[int, str], ...]:

@@ -30,7 +30,7 @@ InstanceType = Annotated[str, Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance ty
 InstanceTypeOrAuto = Annotated[
     str, Form(r"auto|ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge; or auto", 64)
 ]
-Region = Annotated[str, Form(r"[a-z]{2}(-[a-z]+)+-[0-9]", "a region looks like us-east-1", 32)]
+Region = Annotated[str, Form(r"[a-z]{2,4}(-[a-z]+)+-[0-9]", "a region looks like us-east-1", 32)]
 # AWS Tagging: letters, digits, spaces and _.:/=+-@; keys may not start with aws:.
 TagKey = Annotated[
     str,

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
+from byocgen.manifest import model
 from byocgen.manifest.load import adapter
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -13,7 +18,8 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 def schema() -> dict[str, Any]:
     """Return the schema as plain data, in a stable order."""
     made = adapter().json_schema(by_alias=True, ref_template="#/definitions/{model}")
-    definitions = made.pop("$defs")
+    definitions = {name: _in_order(one, getattr(model, name)) for name, one in made.pop("$defs").items()}
+    made = _in_order(made, model.Manifest)
     root = {
         "$schema": DRAFT,
         "title": "byocgen manifest, version 1",
@@ -26,6 +32,12 @@ def schema() -> dict[str, Any]:
 def text() -> str:
     """Return the schema as a file's text."""
     return json.dumps(schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _in_order(block: dict[str, Any], kind: type[DataclassInstance]) -> dict[str, Any]:
+    """Put a block's fields into the model's order; pydantic lists those with a made default first."""
+    written = [field.name.rstrip("_") for field in fields(kind)]
+    return {**block, "properties": {name: block["properties"][name] for name in written}}
 
 
 def _without_titles(value: Any, parent: str = "") -> Any:

@@ -107,18 +107,23 @@ def _decode(data: bytes, path: str) -> tuple[str | None, Diagnostic | None]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+        line, column = _end(data[: error.start].decode("utf-8-sig"))
         hint = "save the file as UTF-8"
-        return None, Diagnostic("BYO106", f"byte {error.start} is not UTF-8", help=hint).at(path, line, 1, "")
+        return None, Diagnostic("BYO106", f"byte {error.start} is not UTF-8", help=hint).at(path, line, column, "")
     bad = yaml.reader.Reader.NON_PRINTABLE.search(text)
     if bad:
-        line = text.count("\n", 0, bad.start()) + 1
-        column = bad.start() - (text.rfind("\n", 0, bad.start()) + 1) + 1
+        line, column = _end(text[: bad.start()])
         message = f"character U+{ord(bad.group()):04X} may not stand in YAML"
         return None, Diagnostic("BYO106", message, help="delete it, or write it escaped in double quotes").at(
             path, line, column, ""
         )
     return text, None
+
+
+def _end(text: str) -> tuple[int, int]:
+    """Return line and column of what follows a text."""
+    lines = f"{text}.".splitlines()
+    return len(lines), len(lines[-1])
 
 
 def _syntax(error: yaml.MarkedYAMLError, path: str, lines: tuple[str, ...]) -> Diagnostic:

@@ -7,9 +7,11 @@ a Terraform that is killed in the middle leaves a locked state behind.
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from .failures import ReleaseError
 
@@ -34,13 +36,13 @@ class Finished:
         return lines[-1] if lines else f"exit status {self.status}"
 
 
-def show(command: Sequence[str]) -> int:
-    """Run a program whose output the reader should see as it comes. Its exit status."""
+def show(command: Sequence[str], to: TextIO = sys.stderr) -> int:
+    """Run a program whose output the reader should see as it comes, on stderr unless it is data. Its exit status."""
     located, interrupted = _located(command), threading.Event()
     # Ctrl-C at a terminal signals the program too, which ends in its own way; only then are we interrupted.
     before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     try:
-        status = subprocess.run(located, check=False).returncode
+        status = subprocess.run(located, stdout=to, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)
     if interrupted.is_set():

@@ -51,10 +51,11 @@ async def invocations(request: Request[Any, Any, Any], state: State) -> Response
         raise errors.unsupported(f"Content-Encoding: {encoding[: errors.MAX_TEXT]}", "the body as it is")
     body = await request.body()
     request.state.request_bytes = len(body)
-    if engine.predictor is None:
-        raise errors.loading()
+    # Other workers may answer pings already while this one still loads: a request that comes here waits for the model.
+    while (predictor := engine.predictor) is None:
+        await engine.lane.until(lambda: engine.predictor is not None)
     invocation = Invocation(body, headers.get("content-type", ""), headers.get("accept", ""))
-    reply = await engine.lane.run(partial(engine.predictor.answer, invocation), partial(_is_gone, request))
+    reply = await engine.lane.run(partial(predictor.answer, invocation), partial(_is_gone, request))
     request.state.rows = reply.rows
     return Response(reply.body, media_type=reply.content_type)
 

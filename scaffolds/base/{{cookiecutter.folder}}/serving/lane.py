@@ -14,6 +14,7 @@ from serving import errors
 
 Result = TypeVar("Result")
 
+POLL_SECONDS = 0.02
 START_SHARE = 0.9  # of the timeout; the rest is for the prediction itself and for the way back
 
 
@@ -31,7 +32,10 @@ class Lane:
     async def run(self, work: Callable[[], Result], is_gone: Callable[[], Awaitable[bool]]) -> Result:
         """Run `work` in a thread when its turn comes; `is_gone` tells if the caller has left. Raises RequestError."""
         if self._free.locked():
-            await self._wait(is_gone)
+            await self._queue(self._free.acquire)
+            if await is_gone():
+                self._free.release()
+                raise errors.client_gone()
         else:
             await self._free.acquire()
         try:
@@ -39,16 +43,22 @@ class Lane:
         finally:
             self._free.release()
 
-    async def _wait(self, is_gone: Callable[[], Awaitable[bool]]) -> None:
+    async def until(self, ready: Callable[[], bool]) -> None:
+        """Wait, within the same bounds, for what another thread does. Raises RequestError."""
+
+        async def poll() -> None:
+            while not ready():
+                await asyncio.sleep(POLL_SECONDS)
+
+        await self._queue(poll)
+
+    async def _queue(self, turn: Callable[[], Awaitable[object]]) -> None:
         if self._waiting >= self._queue_size:
             raise errors.overloaded(self._waiting)
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._free.acquire(), self._timeout * START_SHARE)
+            await asyncio.wait_for(turn(), self._timeout * START_SHARE)
         except TimeoutError:
             raise errors.too_late(self._timeout) from None
         finally:
             self._waiting -= 1
-        if await is_gone():
-            self._free.release()
-            raise errors.client_gone()

@@ -75,10 +75,11 @@ class Predictor:
         if self._hooks.predict_fn:
             return _call("predict_fn", self._hooks.predict_fn, data, self._model)
         try:
-            return _call("predict", framework.predict, data, self._model)
+            return _call("model.predict", framework.predict, data, self._model)
         except RequestError as failure:
             # Whether a model takes missing values, only the model knows: ask it, and explain its refusal.
-            missing = first_missing(rows) if rows is not None and isinstance(failure.__cause__, ValueError) else None
+            refused = isinstance(failure.__cause__, TypeError | ValueError)
+            missing = first_missing(rows) if refused and rows is not None else None
             if missing is None:
                 raise
             label = cell_label(*missing, self.schema.column(missing[1]))
