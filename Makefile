@@ -8,6 +8,9 @@ UV      := $(shell sed -n 's/^  "uv==\(.*\)",$$/\1/p' pyproject.toml)
 DEMO    := my-model
 PORT    ?= 8080
 
+# One cache at the top: ruff would put another beside the settings inside scaffolds/, and the wheel would ship it.
+export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
+
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -24,6 +27,7 @@ demo: .venv/.ready ## generate my-model, train its sample, serve it, invoke it, 
 	  server=$$! && trap 'kill $$server 2>/dev/null; wait $$server' EXIT && \
 	  { curl --silent --output /dev/null --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:$(PORT)/ping || \
 	    { cat server.log >&2; exit 2; }; } && \
+	  { kill -0 $$server 2>/dev/null || { cat server.log >&2; exit 2; }; } && \
 	  echo "a request:" && cat payload.json && echo "its prediction:" && $(MAKE) --no-print-directory invoke PORT=$(PORT)
 
 test: .venv/.ready ## run every test; those that need terraform or docker are skipped where there is none

@@ -127,10 +127,14 @@ def _ask_framework(settings: list[str], *, prompt: bool) -> str | None:
     if any(one.startswith("model.framework=") for one in settings):
         return None
     if prompt and sys.stdin.isatty() and sys.stderr.isatty():
-        try:
-            answer: str = typer.prompt("Framework (sklearn)", err=True)
-        except typer.Abort as error:
-            raise KeyboardInterrupt from error
+        answer = ""
+        while not answer:
+            sys.stderr.write("Framework (sklearn): ")
+            sys.stderr.flush()
+            line = sys.stdin.readline()
+            if not line:
+                raise KeyboardInterrupt
+            answer = line.strip()
         return answer
     raise UsageError("--framework is missing", "for example: --framework sklearn")
 

@@ -90,11 +90,9 @@ def _kind(file: File, entry: Entry | None, before: bytes | None) -> Kind:
 
 
 def _dropped(path: str, entry: Entry, before: bytes) -> Action:
-    if entry.ownership is Ownership.SEEDED:
-        kind = Kind.KEEP
-    else:
-        kind = Kind.DELETE if _unedited(entry, before) else Kind.ORPHAN
-    return Action(kind, path, entry.ownership, before, None)
+    left_alone = Kind.KEEP if entry.ownership is Ownership.SEEDED else Kind.ORPHAN
+    managed_and_unedited = entry.ownership is Ownership.MANAGED and _unedited(entry, before)
+    return Action(Kind.DELETE if managed_and_unedited else left_alone, path, entry.ownership, before, None)
 
 
 def _lock(after: bytes, before: bytes | None) -> Action:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from derive import examples
 
 FOLDERS = sorted(path.parent for path in examples.EXAMPLES.glob("*/byocgen.yaml"))

@@ -26,7 +26,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tracked(folder: str) -> set[str]:
-    listed = subprocess.run(["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return {path for path in listed.split("\0") if path}
 
 
@@ -48,7 +50,10 @@ def test_wheel_alone_generates_the_same_bytes(wheel: Path, tmp_path: Path) -> No
     ).stdout.strip()  # fmt: skip
     assert Path(where).is_relative_to(installed)
     subprocess.run(
-        [sys.executable, "-m", "byocgen", "new", "--manifest", "byocgen.yaml"], cwd=tmp_path, env=environment, check=True
+        [sys.executable, "-m", "byocgen", "new", "--manifest", "byocgen.yaml"],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
     )
     tree = workflow.generate(MANIFEST, "byocgen.yaml").tree
     made = tmp_path / "churn"

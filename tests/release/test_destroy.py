@@ -121,7 +121,7 @@ def test_the_question(stack: Stack, typed: str, status: int, message: str, calls
 
 WAITING = """\
 #!/bin/sh
-trap 'echo "terraform saved its state" >&2; exit 1' INT
+trap 'sleep 1; echo "terraform saved its state" >&2; exit 1' INT
 [ "$2" = output ] && exec cat "$(dirname "$0")/outputs.json"
 echo ready  # on stdout, which for an apply is no data
 while :; do sleep 0.1; done

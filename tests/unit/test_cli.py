@@ -87,15 +87,15 @@ def test_version(run: Callable[..., Shown]) -> None:
 
 
 def test_unknown_command_and_option(run: Callable[..., Shown]) -> None:
-    assert run("nwe") == Shown(
+    assert run("frob") == Shown(
         2,
         "",
-        "Usage: byocgen [OPTIONS] COMMAND [ARGS]...\nTry 'byocgen --help' for help.\n\nError: No such command 'nwe'.\n",
+        "Usage: byocgen [OPTIONS] COMMAND [ARGS]...\nTry 'byocgen --help' for help.\n\nError: No such command 'frob'.\n",
     )
-    assert run("schema", "--jsn") == Shown(
+    assert run("schema", "--frob") == Shown(
         2,
         "",
-        "Usage: byocgen schema [OPTIONS]\nTry 'byocgen schema --help' for help.\n\nError: No such option: --jsn\n",
+        "Usage: byocgen schema [OPTIONS]\nTry 'byocgen schema --help' for help.\n\nError: No such option: --frob\n",
     )
 
 
@@ -107,9 +107,9 @@ def test_schema(run: Callable[..., Shown]) -> None:
 
 WARNING = """\
 warning[BYO351]: scikit-learn does not use the T4 of ml.g4dn.xlarge, and you pay for it
-  --> byocgen.yaml:10:18
+  --> byocgen.yaml:11:18
    |
-10 |   instance_type: ml.g4dn.xlarge
+11 |   instance_type: ml.g4dn.xlarge
    |                  ^^^^^^^^^^^^^^
    = help: a CPU type such as ml.m5.xlarge costs a fraction
    = docs: DOCS#byo351
@@ -119,11 +119,12 @@ warning[BYO351]: scikit-learn does not use the T4 of ml.g4dn.xlarge, and you pay
 """
 OPTIONS = (
     *("--framework", "sklearn", "--instance-type", "ml.g4dn.xlarge", "--region", "eu-west-1", "--mode", "realtime"),
-    *("--set", "serving.workers=2", "--set", "tags={team: growth, since: 2026}", "--set", 'description="a: b"'),
+    *("--set", "serving.workers=2", "--set", 'tags={team: growth, since: "2026"}', "--set", 'description="a: b"'),
 )
 MANIFEST = """\
 version: 1
 name: churn
+description: 'a: b'
 model:
   framework: sklearn
 serving:
@@ -136,7 +137,6 @@ regions:
 tags:
   team: growth
   since: '2026'
-description: 'a: b'
 """
 
 
@@ -151,7 +151,7 @@ def next_steps(name: str, count: int, lock: str = "") -> str:
 
 
 def test_new_from_options(run: Callable[..., Shown], folder: Path) -> None:
-    shown = run("new", "churn", *OPTIONS[:-4], "--set", 'tags={team: growth, since: "2026"}', *OPTIONS[-2:])
+    shown = run("new", "churn", *OPTIONS)
     written = (folder / "churn" / "byocgen.yaml").read_text("utf-8")
     head, _, values = written.partition("version")
     assert all(line.startswith("#") for line in head.splitlines())
@@ -648,7 +648,9 @@ class Terminal:
 def test_the_framework_is_asked_for_on_a_terminal(folder: Path) -> None:
     terminal = Terminal("new", "churn", "--dry-run", "--json")
     terminal.wait_for(b"Framework (sklearn): ")
-    os.write(terminal.control, b"sklearn\n")
+    os.write(terminal.control, b"\n")
+    terminal.wait_for(b"Framework (sklearn): \r\nFramework (sklearn): ")
+    os.write(terminal.control, b" sklearn\n")
     code, out = terminal.end()
     assert code == 0
     assert json.loads(out)["project"] == "churn"

@@ -6,7 +6,7 @@ import sys
 from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws, endpoint, image, model, record, stack, teardown
-from .failures import INTERRUPTED, ReleaseError
+from .failures import INTERRUPTED, ApplyError, ReleaseError
 
 
 def main() -> int:
@@ -75,7 +75,7 @@ def _apply() -> None:
         model.require(account, target, release.model_data_url)
     try:
         stack.apply()
-    except ReleaseError as failure:
+    except ApplyError as failure:
         raise endpoint.explained(failure) from None
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import record, stack
 from .aws import Account
-from .failures import DEPLOYMENT, ReleaseError
+from .failures import DEPLOYMENT, ApplyError, ReleaseError
 from .record import Release
 from .stack import Stack
 
@@ -24,20 +24,17 @@ _MOVING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What SageMaker says of the endpoint, and the release that its configuration names."""
+    """What SageMaker says of the endpoint."""
 
     status: str
     failure: str
-    image: str
-    model_data_url: str | None
-
-    def serves(self, release: Release) -> bool:
-        return self.image.endswith(f"@{release.image_digest}") and self.model_data_url == release.model_data_url
+    configuration: str
 
 
 def wait(every: float, minutes: float) -> None:
     """Return when the endpoint is InService with the recorded release; look `every` so many seconds, for `minutes`."""
-    target, sagemaker = _sagemaker()
+    target, account = _released()
+    sagemaker = account.client("sagemaker")
     started, last = time.monotonic(), ""
     while True:
         found = _describe(sagemaker, target)
@@ -53,7 +50,7 @@ def wait(every: float, minutes: float) -> None:
                 DEPLOYMENT,
             )
         time.sleep(every)
-    _require_release(target, found)
+    _require_release(sagemaker, target, found)
 
 
 def smoke() -> None:
@@ -62,11 +59,11 @@ def smoke() -> None:
         payload = (record.ROOT / PAYLOAD).read_bytes()
     except FileNotFoundError:
         raise ReleaseError(f"{PAYLOAD} does not exist: write a request that the model accepts into it") from None
-    target, sagemaker = _sagemaker()
-    _require_release(target, _describe(sagemaker, target))
-    runtime = Account(target).client("sagemaker-runtime")
+    target, account = _released()
+    sagemaker = account.client("sagemaker")
+    _require_release(sagemaker, target, _describe(sagemaker, target))
     try:
-        answer = runtime.invoke_endpoint(
+        answer = account.client("sagemaker-runtime").invoke_endpoint(
             EndpointName=target.endpoint_name, ContentType="application/json", Body=payload
         )
     except ClientError as error:
@@ -81,12 +78,13 @@ def smoke() -> None:
     print(body)
 
 
-def explained(failure: ReleaseError) -> ReleaseError:
-    """`failure` of an apply, with what the endpoint itself says about it where it says anything."""
+def explained(failure: ApplyError) -> ReleaseError:
+    """The failure of an apply, with what the endpoint itself says about it where it says anything."""
     try:
         target = stack.find()
         if target is not None and record.read().complete:
-            _require_release(target, _describe(Account(target).client("sagemaker"), target))
+            sagemaker = Account(target).client("sagemaker")
+            _require_release(sagemaker, target, _describe(sagemaker, target))
     except ReleaseError as reason:
         if reason.status == DEPLOYMENT:
             return ReleaseError(f"{failure.message}; {reason.message}", failure.status)
@@ -95,11 +93,11 @@ def explained(failure: ReleaseError) -> ReleaseError:
     return failure
 
 
-def _sagemaker() -> tuple[Stack, Any]:
+def _released() -> tuple[Stack, Account]:
     target = stack.require()
     if not record.read().complete:
         raise ReleaseError("nothing is released yet, so there is no endpoint: run `make release` first")
-    return target, Account(target).client("sagemaker")
+    return target, Account(target)
 
 
 def _describe(sagemaker: Any, target: Stack) -> Endpoint:
@@ -109,21 +107,26 @@ def _describe(sagemaker: Any, target: Stack) -> Endpoint:
         if "Could not find" in error.response["Error"].get("Message", ""):
             raise ReleaseError(f"there is no endpoint {target.endpoint_name}: run `make apply` first") from None
         raise
-    configuration = sagemaker.describe_endpoint_config(EndpointConfigName=found["EndpointConfigName"])
-    model = sagemaker.describe_model(ModelName=configuration["ProductionVariants"][0]["ModelName"])["PrimaryContainer"]
-    return Endpoint(found["EndpointStatus"], found.get("FailureReason", ""), model["Image"], model.get("ModelDataUrl"))
+    return Endpoint(found["EndpointStatus"], found.get("FailureReason", ""), found["EndpointConfigName"])
 
 
-def _require_release(target: Stack, found: Endpoint) -> None:
+def _serves(sagemaker: Any, configuration: str) -> tuple[str, str | None]:
+    """The image's digest and the model's address that an endpoint configuration names."""
+    variants = sagemaker.describe_endpoint_config(EndpointConfigName=configuration)["ProductionVariants"]
+    container = sagemaker.describe_model(ModelName=variants[0]["ModelName"])["PrimaryContainer"]
+    return container["Image"].rpartition("@")[2], container.get("ModelDataUrl")
+
+
+def _require_release(sagemaker: Any, target: Stack, found: Endpoint) -> None:
     name = target.endpoint_name
     if found.status != "InService":
         why = found.failure.rstrip(".") or "SageMaker gives no reason"
         raise ReleaseError(f"{name} is {found.status}: {why}; {_advice(found.failure)}{_logs(target)}", DEPLOYMENT)
-    if not found.serves(record.read()):
+    image, model = _serves(sagemaker, found.configuration)
+    if Release(image, model) != record.read():
         raise ReleaseError(
-            f"{name} is InService but does not serve what {record.FILE} names (it serves image "
-            f"{found.image.rpartition('@')[2]} and model {found.model_data_url}): SageMaker rolled the update back, "
-            f"or `make apply` was not run; {_logs(target)}",
+            f"{name} is InService but does not serve what {record.FILE} names (it serves image {image} and model "
+            f"{model}): SageMaker rolled the update back, or `make apply` was not run; {_logs(target)}",
             DEPLOYMENT,
         )
 

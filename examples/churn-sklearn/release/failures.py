@@ -12,3 +12,7 @@ class ReleaseError(Exception):
         super().__init__(message)
         self.message = message
         self.status = status
+
+
+class ApplyError(ReleaseError):
+    """Terraform began to change things and did not get to the end."""

@@ -17,8 +17,8 @@ from .aws import Account
 from .failures import ReleaseError
 from .stack import Stack
 
-# SageMaker's CreateModel takes no other: "Unsupported manifest media type" is its answer to OCI indexes and OCI manifests
-# (mlflow issue 13834, amazon-sagemaker-feedback issue 180).
+# SageMaker's CreateModel takes no other: its answer to OCI indexes and OCI manifests is "Unsupported manifest media
+# type" (mlflow issue 13834, amazon-sagemaker-feedback issue 180).
 ACCEPTED = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -32,6 +32,7 @@ class Pushed:
 
 def push(image: str, platform: str) -> None:
     """Push `image`, built for `platform` (linux/amd64, say), unless the registry has it, and record its digest."""
+    record.read()  # a record that cannot be written is no surprise to have after a long push
     target = stack.require()
     tag = f"sha-{_local_id(image, platform).removeprefix('sha256:')[:16]}"
     account = Account(target)
@@ -66,7 +67,7 @@ def require(account: Account, target: Stack, digest: str) -> None:
 
 def _local_id(image: str, platform: str) -> str:
     done = process.capture(["docker", "image", "inspect", image])
-    if done.status and "No such image" in done.stderr:
+    if done.status and "no such image" in done.stderr.lower():
         raise ReleaseError(f"there is no image {image}: run `make build` first")
     if done.status:
         raise ReleaseError(f"docker does not answer ({done.last_words}): start Docker, or check DOCKER_HOST")

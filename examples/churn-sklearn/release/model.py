@@ -24,6 +24,7 @@ def upload() -> None:
     """Upload the archive unless the bucket has it, and record where it is."""
     archive = record.ROOT / ARCHIVE
     checksum = _checksum(archive)
+    record.read()  # a record that cannot be written is no surprise to have after a long upload
     target = stack.require()
     s3 = Account(target).client("s3")
     key = f"{target.model_prefix}{checksum}/{ARCHIVE}"

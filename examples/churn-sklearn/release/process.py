@@ -5,9 +5,13 @@ a Terraform that is killed in the middle leaves a locked state behind.
 """
 
 import shutil
+import signal
 import subprocess
+import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TextIO
 
 from .failures import ReleaseError
 
@@ -32,17 +36,16 @@ class Finished:
         return lines[-1] if lines else f"exit status {self.status}"
 
 
-def show(command: Sequence[str]) -> int:
-    """Run a program whose output the reader should see as it comes. Its exit status."""
-    with subprocess.Popen(_located(command)) as process:
-        interrupted = False
-        while True:
-            try:
-                status = process.wait()
-                break
-            except KeyboardInterrupt:  # the terminal sent the signal to the program too: let it end in its own way
-                interrupted = True
-    if interrupted:
+def show(command: Sequence[str], to: TextIO = sys.stderr) -> int:
+    """Run a program whose output the reader should see as it comes, on stderr unless it is data. Its exit status."""
+    located, interrupted = _located(command), threading.Event()
+    # Ctrl-C at a terminal signals the program too, which ends in its own way; only then are we interrupted.
+    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    try:
+        status = subprocess.run(located, stdout=to, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if interrupted.is_set():
         raise KeyboardInterrupt
     return status
 

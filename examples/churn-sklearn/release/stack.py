@@ -4,13 +4,14 @@ Rules: Terraform never asks, and its own output is shown as it comes; its exit s
 """
 
 import json
+import sys
 import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from . import process
-from .failures import ReleaseError
+from .failures import ApplyError, ReleaseError
 from .record import ROOT
 
 FOLDER = ROOT / "terraform"
@@ -65,7 +66,7 @@ def init() -> None:
 
 def plan() -> None:
     init()
-    _terraform("plan", "-input=false")
+    _terraform("plan", "-input=false", to=sys.stdout)
 
 
 def apply() -> None:
@@ -75,7 +76,10 @@ def apply() -> None:
     with tempfile.TemporaryDirectory() as folder:
         planned = str(Path(folder, "plan"))
         _terraform("plan", "-input=false", f"-out={planned}")
-        _terraform("apply", "-input=false", planned)
+        try:
+            _terraform("apply", "-input=false", planned)
+        except ReleaseError as failure:
+            raise ApplyError(failure.message, failure.status) from None
 
 
 def destroy() -> None:
@@ -86,8 +90,8 @@ def destroy() -> None:
 _TERRAFORM = ("terraform", f"-chdir={FOLDER}")
 
 
-def _terraform(*arguments: str) -> None:
-    status = process.show([*_TERRAFORM, *arguments])
+def _terraform(*arguments: str, to: TextIO = sys.stderr) -> None:
+    status = process.show([*_TERRAFORM, *arguments], to)
     if status:
         raise ReleaseError(f"terraform {arguments[0]} failed with exit status {status}; what it said is above", status)
 

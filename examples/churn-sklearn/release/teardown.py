@@ -69,12 +69,17 @@ def _empty_bucket(s3: Any, target: Stack) -> None:
 
 
 def _empty_repository(ecr: Any, target: Stack) -> None:
-    pages = ecr.get_paginator("list_images").paginate(repositoryName=target.repository)
-    digests = {image["imageDigest"] for page in pages for image in page["imageIds"]}
-    for some in _batches(({"imageDigest": digest} for digest in sorted(digests)), _AT_ONCE["ecr"]):
-        answer = ecr.batch_delete_image(repositoryName=target.repository, imageIds=some)
-        for failure in answer.get("failures", []):
-            raise ReleaseError(f"{target.repository_url}: {failure['failureCode']}: {failure['failureReason']}")
+    """Images that a manifest list names can be deleted after it only: go on while anything was deleted."""
+    pages = ecr.get_paginator("list_images")
+    while found := {
+        image["imageDigest"] for page in pages.paginate(repositoryName=target.repository) for image in page["imageIds"]
+    }:
+        failures = []
+        for some in _batches(({"imageDigest": digest} for digest in sorted(found)), _AT_ONCE["ecr"]):
+            failures += ecr.batch_delete_image(repositoryName=target.repository, imageIds=some)["failures"]
+        if len(failures) >= len(found):
+            first = failures[0]
+            raise ReleaseError(f"{target.repository_url}: {first['failureCode']}: {first['failureReason']}")
 
 
 def _batches(values: Iterator[dict[str, str]], size: int) -> Iterator[list[dict[str, str]]]:

@@ -4,6 +4,7 @@ Nothing here knows a model or a format: a body goes to the predictor in a lane, 
 """
 
 import asyncio
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, cast
 
@@ -30,7 +31,12 @@ class Engine:
         """Start without a model."""
         self.server = server
         self.lane = Lane(server.threads, server.queue_size, server.timeout_seconds)
-        self.predictor: Predictor | None = None
+        self.loaded: Future[Predictor] = Future()
+
+    @property
+    def predictor(self) -> Predictor | None:
+        """The model, None while it loads."""
+        return self.loaded.result() if self.loaded.done() else None
 
 
 @get("/ping")
@@ -51,10 +57,12 @@ async def invocations(request: Request[Any, Any, Any], state: State) -> Response
         raise errors.unsupported(f"Content-Encoding: {encoding[: errors.MAX_TEXT]}", "the body as it is")
     body = await request.body()
     request.state.request_bytes = len(body)
-    if engine.predictor is None:
-        raise errors.loading()
+    # Other workers may answer pings already while this one still loads: a request that comes here waits for the model.
+    predictor = engine.predictor
+    if predictor is None:
+        predictor = await engine.lane.until(engine.loaded)
     invocation = Invocation(body, headers.get("content-type", ""), headers.get("accept", ""))
-    reply = await engine.lane.run(partial(engine.predictor.answer, invocation), partial(_is_gone, request))
+    reply = await engine.lane.run(partial(predictor.answer, invocation), partial(_is_gone, request))
     request.state.rows = reply.rows
     return Response(reply.body, media_type=reply.content_type)
 
@@ -84,6 +92,8 @@ def _translate(request: Request[Any, Any, Any], error: Exception) -> RequestErro
         refusal.__cause__ = error
         return refusal
     status = error.status_code
+    if status >= 500:
+        return errors.client_gone()  # the one that Litestar raises: the connection closed while the body was read
     if status == 413:
         return errors.too_large(cast("Engine", request.app.state.engine).server.max_payload_bytes)
     known = "this server answers GET /ping and POST /invocations"

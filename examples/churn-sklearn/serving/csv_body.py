@@ -13,10 +13,11 @@ import msgspec
 
 from serving import cells, errors
 from serving.columns import Schema, guess
+from serving.errors import RequestError
 from serving.rows import Rows, is_table, to_array
 
 FLOATS = msgspec.json.Decoder(list[list[float]])
-NOT_PLAIN = b'"[]'  # quotes need a real reader; brackets would be taken for structure by the fast way
+NOT_PLAIN = b'"[]\r'  # these need a real reader: JSON would take brackets for structure and carriage returns for space
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +44,17 @@ class CsvBody:
 
     def _fast_rows(self, body: bytes) -> Rows | None:
         """Read plain numbers by turning the lines into JSON, which msgspec decodes in C. None: not that plain."""
+        body = body.replace(b"\r\n", b"\n").strip()
         if any(character in body for character in NOT_PLAIN):
             return None
         order = None
         first, _, rest = body.partition(b"\n")
         try:
-            header = first.decode("utf-8-sig").strip().split(",")
+            header = first.decode("utf-8-sig").split(",")
             if _is_header(header, self._schema):
                 order, body = _order(Line(1, header), self._schema), rest
-            lines = body.strip().replace(b"\r\n", b"\n").replace(b"\n", b"],[")
-            rows = to_array(FLOATS.decode(b"[[" + lines + b"]]"), self._schema)
-        except (msgspec.MsgspecError, ValueError, TypeError):
+            rows = to_array(FLOATS.decode(b"[[" + body.replace(b"\n", b"],[") + b"]]"), self._schema)
+        except (RequestError, msgspec.MsgspecError, ValueError, TypeError):
             return None
         return rows if order is None or not is_table(rows, self._schema) else rows[:, order]
 

@@ -96,4 +96,4 @@ def unusable(function: str, problem: str) -> RequestError:
 
 def client_gone() -> RequestError:
     """For the log only: nobody is left to read an answer. 499 is nginx's status for it."""
-    return RequestError(499, "client_gone", "the client closed the connection before the prediction started")
+    return RequestError(499, "client_gone", "the client closed the connection before the prediction began")

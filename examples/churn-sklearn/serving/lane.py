@@ -7,7 +7,7 @@ thrown away.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from serving import errors
@@ -31,7 +31,10 @@ class Lane:
     async def run(self, work: Callable[[], Result], is_gone: Callable[[], Awaitable[bool]]) -> Result:
         """Run `work` in a thread when its turn comes; `is_gone` tells if the caller has left. Raises RequestError."""
         if self._free.locked():
-            await self._wait(is_gone)
+            await self._queue(self._free.acquire)
+            if await is_gone():
+                self._free.release()
+                raise errors.client_gone()
         else:
             await self._free.acquire()
         try:
@@ -39,16 +42,18 @@ class Lane:
         finally:
             self._free.release()
 
-    async def _wait(self, is_gone: Callable[[], Awaitable[bool]]) -> None:
+    async def until(self, done: Future[Result]) -> Result:
+        """Wait, within the same bounds, for what another thread does. Raises RequestError."""
+        await self._queue(lambda: asyncio.shield(asyncio.wrap_future(done)))
+        return done.result()
+
+    async def _queue(self, turn: Callable[[], Awaitable[object]]) -> None:
         if self._waiting >= self._queue_size:
             raise errors.overloaded(self._waiting)
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._free.acquire(), self._timeout * START_SHARE)
+            await asyncio.wait_for(turn(), self._timeout * START_SHARE)
         except TimeoutError:
             raise errors.too_late(self._timeout) from None
         finally:
             self._waiting -= 1
-        if await is_gone():
-            self._free.release()
-            raise errors.client_gone()

@@ -15,7 +15,7 @@ from serving.errors import RequestError, StartError
 from serving.hooks import Hooks
 from serving.json_body import JsonBody
 from serving.reply import Reply
-from serving.rows import Rows, cell_path, first_missing
+from serving.rows import Rows, cell_label, cell_path, first_missing
 from serving.settings import PROJECT, Settings
 
 Result = TypeVar("Result")
@@ -75,14 +75,16 @@ class Predictor:
         if self._hooks.predict_fn:
             return _call("predict_fn", self._hooks.predict_fn, data, self._model)
         try:
-            return _call("predict", framework.predict, data, self._model)
+            return _call("model.predict", framework.predict, data, self._model)
         except RequestError as failure:
             # Whether a model takes missing values, only the model knows: ask it, and explain its refusal.
-            missing = first_missing(rows) if rows is not None and isinstance(failure.__cause__, ValueError) else None
+            refused = isinstance(failure.__cause__, TypeError | ValueError)
+            missing = first_missing(rows) if refused and rows is not None else None
             if missing is None:
                 raise
+            label = cell_label(*missing, self.schema.column(missing[1]))
             problem = "this value is missing, and the model does not take missing values"
-            raise errors.bad_value(cell_path(*missing), problem) from None
+            raise errors.bad_value(cell_path(*missing), problem, label) from None
 
 
 def _schema(config: Settings, model: object, own: Hooks) -> Schema:

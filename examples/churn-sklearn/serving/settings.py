@@ -61,7 +61,7 @@ def load(environ: Mapping[str, str], project: Path = PROJECT) -> Settings:
         raise StartError(f"{path} cannot be read: {error.strerror}; `byocgen sync` writes it again") from error
     except KeyError as error:
         raise StartError(f"{path} has no {error.args[0]!r}; `byocgen sync` writes it again") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:  # TOML and UTF-8 errors are ValueErrors
         raise StartError(f"{path}: {error}; `byocgen sync` writes it again") from error
 
 

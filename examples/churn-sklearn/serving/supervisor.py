@@ -139,12 +139,16 @@ def main() -> int:
     logs.configure(os.environ)
     try:
         server = settings.load(os.environ).server
-        listener = socket.create_server(("0.0.0.0", server.port), backlog=BACKLOG)  # noqa: S104 - the contract's address
+        listener = _listen(server.port)
     except StartError as error:
         logs.error("stopped", exit_code=1, message=str(error))
         return 1
-    except OSError as error:
-        logs.error("stopped", exit_code=1, message=f"the port cannot be opened: {error.strerror}")
-        return 1
     logs.info("listening", port=server.port, workers=server.workers, threads=server.threads)
     return Supervisor(server, listener).run()
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server(("0.0.0.0", port), backlog=BACKLOG)  # noqa: S104 - the contract's address
+    except OSError as error:
+        raise StartError(f"port {port} cannot be opened: {os.strerror(error.errno or 0)}") from error

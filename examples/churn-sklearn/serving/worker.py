@@ -45,15 +45,21 @@ def load_model(engine: Engine, config: Settings, channel: socket.socket) -> None
     """Load the model into `engine`; end the process with a report if that cannot be done."""
     began = time.monotonic()
     try:
-        engine.predictor = Predictor.load(config)
-    except StartError as error:
-        report_failure(channel, {"message": str(error)})
-        logs.flush_and_exit(LOAD_FAILED)
+        engine.loaded.set_result(Predictor.load(config))
     except BaseException as error:  # noqa: BLE001 - inference.py may raise anything, SystemExit included
-        problem = f"loading the model raised {type(error).__name__}: {error}"
-        report_failure(channel, {"message": problem, "exception": traceback.format_exc()})
+        report_failure(channel, explain(error))
         logs.flush_and_exit(LOAD_FAILED)
     logs.info("model_loaded", seconds=round(time.monotonic() - began, 3), folder=str(config.model.folder))
+
+
+def explain(error: BaseException) -> dict[str, object]:
+    """Give the log's fields for a failed start; a traceback only where it shows somebody's code."""
+    if not isinstance(error, StartError):
+        problem = f"loading the model raised {type(error).__name__}: {error}"
+        return {"message": problem, "exception": "".join(traceback.format_exception(error))}
+    if error.__cause__:
+        return {"message": str(error), "exception": "".join(traceback.format_exception(error.__cause__))}
+    return {"message": str(error)}
 
 
 async def serve(server: Server, listener: socket.socket, channel: socket.socket) -> None:

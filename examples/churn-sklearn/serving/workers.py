@@ -4,6 +4,7 @@ Each worker has a socket to the supervisor. A worker that cannot load its model 
 line is logged however many workers fail alike; and a worker that reads the end of it knows that the supervisor is gone.
 """
 
+import contextlib
 import json
 import os
 import socket
@@ -66,7 +67,8 @@ def report_failure(channel: socket.socket, fields: Mapping[str, object]) -> None
     text = json.dumps(fields)
     if len(text) > MAX_REPORT:
         text = json.dumps({"message": str(fields.get("message"))[: MAX_REPORT // 16]})
-    channel.sendall(text.encode("ascii"))
+    with contextlib.suppress(OSError):  # the supervisor is gone: nobody is left to tell
+        channel.sendall(text.encode("ascii"))
 
 
 def environment(environ: Mapping[str, str], blas_threads: int) -> dict[str, str]:

@@ -16,8 +16,9 @@ import httpx
 import pytest
 
 from serving import hooks, settings
+from serving.errors import RequestError
 from serving.hooks import Hooks
-from serving.predictor import Predictor
+from serving.predictor import Invocation, Predictor
 from serving.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -39,7 +40,8 @@ class Server:
         return self.http.post("/invocations", content=body, headers={"Content-Type": content_type, **headers})
 
     def log_lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{")]  # print() in inference.py writes others
 
     def wait_until_loaded(self) -> None:
         deadline = time.monotonic() + LONGEST_START
@@ -105,7 +107,13 @@ def payload(config: Settings, own: Hooks) -> bytes:
         pytest.skip("inference.py has its own input_fn: put a request that it accepts into payload.json")
     if not MODEL.is_dir():
         pytest.skip("there is no model/: `make model` puts one there")
-    return json.dumps({"instances": [Predictor.load(config).schema.example()]}).encode()
+    predictor = Predictor.load(config)
+    guess = json.dumps({"instances": [predictor.schema.example()]}).encode()
+    try:
+        predictor.answer(Invocation(guess, "application/json", "*/*"))
+    except RequestError as error:
+        pytest.skip(f"put a request that the model accepts into payload.json; a made-up one was refused: {error}")
+    return guess
 
 
 @pytest.fixture(scope="session")

@@ -31,10 +31,10 @@ def test_every_request_is_one_line_of_json(server: Server, payload: bytes) -> No
 
 def test_sigterm_finishes_the_request_in_flight_and_exits_0(payload: bytes, tmp_path: Path) -> None:
     with running(tmp_path / "log") as server:
-        head = f"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(payload)}\r\n"
+        head = "POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
         with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
             # The request has begun, and cannot be answered before its last byte, which is sent after the signal.
-            connection.sendall(head.encode() + b"Expect: 100-continue\r\n\r\n")
+            connection.sendall(f"{head}Content-Length: {len(payload)}\r\n\r\n".encode())
             assert connection.recv(1024).startswith(b"HTTP/1.1 100")
             connection.sendall(payload[:-1])
             server.process.send_signal(signal.SIGTERM)

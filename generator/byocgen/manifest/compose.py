@@ -56,7 +56,12 @@ class _CoreLoader(yaml.BaseLoader):
 def compose(values: dict[str, Any]) -> str:
     """Write a manifest, its fields in the order of the reference; `load` reads the same values from it."""
     written: str = yaml.dump(
-        _ordered(values, ()), Dumper=_CoreDumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False
+        _ordered(values, ()),
+        Dumper=_CoreDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=120,
+        default_flow_style=False,
     )
     return _HEADER + written
 

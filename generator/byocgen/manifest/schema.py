@@ -36,8 +36,17 @@ def text() -> str:
 
 def _in_order(block: dict[str, Any], kind: type[DataclassInstance]) -> dict[str, Any]:
     """Put a block's fields into the model's order; pydantic lists those with a made default first."""
-    written = [field.name.rstrip("_") for field in fields(kind)]
-    return {**block, "properties": {name: block["properties"][name] for name in written}}
+    properties = block["properties"]
+    written = {field.name.rstrip("_"): field.name for field in fields(kind)}
+    described = {name: kind.__pydantic_fields__[field].description for name, field in written.items()}  # type: ignore[attr-defined]
+    return {**block, "properties": {name: _complete(properties[name], described[name]) for name in written}}
+
+
+def _complete(field: dict[str, Any], description: str | None) -> dict[str, Any]:
+    """Add what pydantic leaves out: the description of a block (draft-07 reads nothing beside $ref), strict names."""
+    if "$ref" in field:
+        return {"allOf": [field], "description": description}
+    return {**field, "additionalProperties": False} if "patternProperties" in field else field
 
 
 def _without_titles(value: Any, parent: str = "") -> Any:

@@ -18,7 +18,8 @@ _TOML_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029]")
 _HCL_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029]')
 _HCL_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 """HCL has no `\\b` and no `\\f`, so it does not share JSON's escapes."""
-_HCL_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_HCL_KEY = re.compile(r"(?!(?:for|if|in|true|false|null)$)[A-Za-z_][A-Za-z0-9_-]*")
+"""A name that needs no quotes as a key; HCL's own words do: `{ for = ...` begins a loop."""
 
 
 def toml_string(text: str) -> str:

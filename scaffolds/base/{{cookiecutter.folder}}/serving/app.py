@@ -4,6 +4,7 @@ Nothing here knows a model or a format: a body goes to the predictor in a lane, 
 """
 
 import asyncio
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, cast
 
@@ -30,7 +31,12 @@ class Engine:
         """Start without a model."""
         self.server = server
         self.lane = Lane(server.threads, server.queue_size, server.timeout_seconds)
-        self.predictor: Predictor | None = None
+        self.loaded: Future[Predictor] = Future()
+
+    @property
+    def predictor(self) -> Predictor | None:
+        """The model, None while it loads."""
+        return self.loaded.result() if self.loaded.done() else None
 
 
 @get("/ping")
@@ -52,8 +58,9 @@ async def invocations(request: Request[Any, Any, Any], state: State) -> Response
     body = await request.body()
     request.state.request_bytes = len(body)
     # Other workers may answer pings already while this one still loads: a request that comes here waits for the model.
-    while (predictor := engine.predictor) is None:
-        await engine.lane.until(lambda: engine.predictor is not None)
+    predictor = engine.predictor
+    if predictor is None:
+        predictor = await engine.lane.until(engine.loaded)
     invocation = Invocation(body, headers.get("content-type", ""), headers.get("accept", ""))
     reply = await engine.lane.run(partial(predictor.answer, invocation), partial(_is_gone, request))
     request.state.rows = reply.rows

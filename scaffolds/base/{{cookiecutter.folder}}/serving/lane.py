@@ -7,14 +7,13 @@ thrown away.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from serving import errors
 
 Result = TypeVar("Result")
 
-POLL_SECONDS = 0.02
 START_SHARE = 0.9  # of the timeout; the rest is for the prediction itself and for the way back
 
 
@@ -43,14 +42,10 @@ class Lane:
         finally:
             self._free.release()
 
-    async def until(self, ready: Callable[[], bool]) -> None:
+    async def until(self, done: Future[Result]) -> Result:
         """Wait, within the same bounds, for what another thread does. Raises RequestError."""
-
-        async def poll() -> None:
-            while not ready():
-                await asyncio.sleep(POLL_SECONDS)
-
-        await self._queue(poll)
+        await self._queue(lambda: asyncio.shield(asyncio.wrap_future(done)))
+        return done.result()
 
     async def _queue(self, turn: Callable[[], Awaitable[object]]) -> None:
         if self._waiting >= self._queue_size:

@@ -45,7 +45,7 @@ def load_model(engine: Engine, config: Settings, channel: socket.socket) -> None
     """Load the model into `engine`; end the process with a report if that cannot be done."""
     began = time.monotonic()
     try:
-        engine.predictor = Predictor.load(config)
+        engine.loaded.set_result(Predictor.load(config))
     except BaseException as error:  # noqa: BLE001 - inference.py may raise anything, SystemExit included
         report_failure(channel, explain(error))
         logs.flush_and_exit(LOAD_FAILED)
