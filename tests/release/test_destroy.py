@@ -18,7 +18,7 @@ MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
 def fill(stack: Stack) -> None:
     """Two versions of a model, a deleted one, and 101 images: more than one call can delete."""
-    s3, ecr = stack.aws.client("s3"), stack.aws.client("ecr")
+    s3, ecr = stack.client("s3"), stack.client("ecr")
     for body in (b"1", b"2"):
         s3.put_object(Bucket=stack.bucket, Key="models/a/model.tar.gz", Body=body)
     s3.delete_object(Bucket=stack.bucket, Key="models/a/model.tar.gz")
@@ -36,8 +36,8 @@ def fill(stack: Stack) -> None:
 
 def left(stack: Stack) -> tuple[int, int]:
     """How many versions and images there are."""
-    found: dict[str, Any] = stack.aws.client("s3").list_object_versions(Bucket=stack.bucket)
-    images = stack.aws.client("ecr").list_images(repositoryName=stack.name)["imageIds"]
+    found: dict[str, Any] = stack.client("s3").list_object_versions(Bucket=stack.bucket)
+    images = stack.client("ecr").list_images(repositoryName=stack.name)["imageIds"]
     return len(found.get("Versions", [])) + len(found.get("DeleteMarkers", [])), len(images)
 
 
@@ -70,8 +70,8 @@ def test_nothing_is_emptied_while_the_endpoint_stands(stack: Stack) -> None:
 
 
 def test_destroy_once_more_after_it_stopped_half_way(stack: Stack) -> None:
-    stack.aws.client("s3").delete_bucket(Bucket=stack.bucket)
-    stack.aws.client("ecr").delete_repository(repositoryName=stack.name)
+    stack.client("s3").delete_bucket(Bucket=stack.bucket)
+    stack.client("ecr").delete_repository(repositoryName=stack.name)
     assert Ran(0, "", "") == stack.project.release("destroy", "--yes")
 
 

@@ -161,7 +161,7 @@ def stored(stack: Stack, images: Registry) -> str:
     """An image in the registry and a model in the bucket, recorded as the release; the image's digest."""
     manifest = Content("application/vnd.docker.distribution.manifest.v2+json", stack.name.encode())
     images.put(stack.name, "sha-1", manifest)
-    stack.aws.client("s3").put_object(Bucket=stack.bucket, Key="models/abc/model.tar.gz", Body=b"model")
+    stack.client("s3").put_object(Bucket=stack.bucket, Key="models/abc/model.tar.gz", Body=b"model")
     stack.project.record(manifest.digest, model(stack))
     return manifest.digest
 

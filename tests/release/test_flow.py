@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from tests.release.container import Container
 from tests.release.project import RECORD, Project
 from tests.release.registry import Registry
 
-NAME = "flow"
+NAME = "byocgen-flow"
 DOCKERFILE = "FROM scratch\nCOPY inference.py /\n"
 
 
@@ -24,8 +24,8 @@ def flow(
     docker_environment: dict[str, str],
     terraform: str,
     make_project: Callable[..., Path],
-) -> Project:
-    """A generated project in git, its image small."""
+) -> Iterator[Project]:
+    """A generated project in git, its image small. Its images are taken out of Docker again."""
     del terraform
     git = {f"GIT_{role}_{what}": "flow" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     environment = {**aws.environment(), **docker_environment, **git, "PATH": os.environ["PATH"]}
@@ -35,7 +35,9 @@ def flow(
     made.write("Dockerfile", DOCKERFILE)
     run(made, "git", "init", "--quiet")
     commit(made, "New project")
-    return made
+    yield made
+    tags = run(made, "docker", "image", "ls", "--format", "{{.Repository}}:{{.Tag}}").stdout.split()
+    run(made, "docker", "image", "rm", *[tag for tag in tags if tag.rpartition(":")[0].endswith(NAME)])
 
 
 def run(made: Project, *command: str) -> subprocess.CompletedProcess[str]:

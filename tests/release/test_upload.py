@@ -16,7 +16,7 @@ def url_of(stack: Stack, archive: bytes) -> str:
 
 
 def versions(stack: Stack) -> int:
-    return len(stack.aws.client("s3").list_object_versions(Bucket=stack.bucket).get("Versions", []))
+    return len(stack.client("s3").list_object_versions(Bucket=stack.bucket).get("Versions", []))
 
 
 def test_upload_and_once_more(stack: Stack) -> None:
@@ -26,7 +26,7 @@ def test_upload_and_once_more(stack: Stack) -> None:
     recorded = f"model {url} is in {RECORD}: commit it with the release\n"
     assert Ran(0, "", f"uploading 0.0 MB to {url}\n{recorded}") == stack.project.release("upload")
     key = url.removeprefix(f"s3://{stack.bucket}/")
-    assert archive == stack.aws.client("s3").get_object(Bucket=stack.bucket, Key=key)["Body"].read()
+    assert archive == stack.client("s3").get_object(Bucket=stack.bucket, Key=key)["Body"].read()
     assert Ran(0, "", f"{url} is there already\n{recorded}") == stack.project.release("upload")
     assert versions(stack) == 1
 
@@ -58,7 +58,7 @@ def test_another_model_has_another_address(stack: Stack) -> None:
 def test_an_object_of_another_size_is_replaced(stack: Stack) -> None:
     archive = project.archive("c")
     key = url_of(stack, archive).removeprefix(f"s3://{stack.bucket}/")
-    s3 = stack.aws.client("s3")
+    s3 = stack.client("s3")
     s3.put_object(Bucket=stack.bucket, Key=key, Body=b"half of it")
     stack.project.write("model.tar.gz", archive)
     assert stack.project.release("upload").status == 0

@@ -110,10 +110,10 @@ def test_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "environ", "message"),
     [
-        (("queue_size", "queue"), {}, "has no 'queue_size'; `byocgen sync` writes it again"),
-        (("[server]", "[server"), {}, "`byocgen sync` writes it again"),
-        (('"churn"', '"churn'), {}, "`byocgen sync` writes it again"),
-        (("threads = 1", 'threads = "x"'), {}, "`byocgen sync` writes it again"),
+        (("queue_size", "queue"), {}, "has no 'queue_size'; `byocgen diff | git apply` writes it again"),
+        (("[server]", "[server"), {}, "`byocgen diff | git apply` writes it again"),
+        (('"churn"', '"churn'), {}, "`byocgen diff | git apply` writes it again"),
+        (("threads = 1", 'threads = "x"'), {}, "`byocgen diff | git apply` writes it again"),
         (("", ""), {"SAGEMAKER_BIND_TO_PORT": "http"}, "SAGEMAKER_BIND_TO_PORT is 'http'; it must be a whole number"),
         (("", ""), {"SAGEMAKER_BIND_TO_PORT": "65536"}, "SAGEMAKER_BIND_TO_PORT is '65536'; it must be a whole number"),
         (("", ""), {"SM_NUM_CPUS": "0"}, "SM_NUM_CPUS is '0'; it must be a whole number"),
@@ -140,7 +140,7 @@ def test_no_serving_toml(tmp_path: Path) -> None:
     with pytest.raises(StartError) as error:
         settings.load({}, tmp_path)
 
-    expected = "serving.toml cannot be read: No such file or directory; `byocgen sync` writes it again"
+    expected = "serving.toml cannot be read: No such file or directory; `byocgen diff | git apply` writes it again"
     assert str(error.value) == f"{tmp_path}/{expected}"
 
 

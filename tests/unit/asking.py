@@ -1,13 +1,17 @@
-"""Ask byocgen about a manifest in memory: what it says, and what it would make."""
+"""Ask byocgen about a manifest in memory: what it says, and what it would make; and the model about its fields."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from byocgen import present, workflow
 from byocgen.diagnostics import DOCS, Diagnostic
 from byocgen.errors import ManifestError
-from byocgen.workflow import Generated
+from byocgen.manifest.compose import compose
+
+if TYPE_CHECKING:
+    from byocgen.workflow import Generated
 
 NOWHERE = Path(__file__).parent / "no-such-folder"
 """Where no artifact lies."""
@@ -40,3 +44,19 @@ def generated(text: str | bytes) -> Generated:
 def contents(text: str | bytes) -> dict[str, str]:
     """Return the generated files as texts."""
     return {path: file.content.decode() for path, file in generated(text).tree.items()}
+
+
+def with_value(path: str, value: Any) -> str:
+    """Write the minimal manifest with one field more, or another."""
+    values: dict[str, Any] = {"version": 1, "name": "churn", "model": {"framework": "sklearn"}}
+    target = values
+    *blocks, last = path.split(".")
+    for block in blocks:
+        target = target.setdefault(block, {})
+    target[last] = value
+    return compose(values)
+
+
+def forms(field: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the alternatives that a field's schema lists."""
+    return [field, *field.get("anyOf", ()), *field.get("oneOf", ()), *field.get("allOf", ())]

@@ -216,7 +216,8 @@ def test_a_folder_that_was_filled_meanwhile(tmp_path: Path, monkeypatch: pytest.
 
 def fail_at(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseException) -> None:
     """Let the write of that number fail, half done."""
-    real, written = Path.write_bytes, []
+    real = Path.write_bytes
+    written: list[Path] = []
 
     def write(path: Path, content: bytes) -> int:
         if len(written) == number:

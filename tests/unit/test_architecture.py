@@ -25,7 +25,7 @@ LEAVES = {"__init__", "bundle", "diagnostics", "errors", "names"}
 
 def owner(module: str) -> str:
     """Return the stage or leaf that a module belongs to."""
-    return module.split(".")[0]
+    return module.split(".", 1)[0]
 
 
 def imports(path: Path) -> set[str]:

@@ -7,13 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.unit.asking import findings, marked, said
+from tests.unit.examples import EXAMPLES, HEAD, MINIMAL
+from tests.unit.said import SAID
 
 from byocgen import present
 from byocgen.diagnostics import RULES, Diagnostic, Severity
-
-from .asking import findings, marked, said
-from .examples import EXAMPLES, HEAD, MINIMAL
-from .said import SAID
 
 PAGE = Path(__file__).parents[2] / "docs" / "diagnostics.md"
 
@@ -268,6 +267,22 @@ ALONE: dict[str, tuple[str, list[tuple[str, str]]]] = {
 def test_nothing_that_only_follows(case: str) -> None:
     text, expected = ALONE[case]
     assert sorted(marked(text)) == sorted(expected)
+
+
+def test_many_wrong_items_hide_nothing() -> None:
+    wrong = "".join(f"  - {{type: {kind}}}\n" for kind in ("float", "flot") * 40)
+    text = MINIMAL.replace("{framework: sklearn}", "\n  framework: sklearn\n  inputs:\n" + wrong.rstrip())
+    found = findings(text + "serving: {timeout_seconds: 90}\n")
+    assert [one.code for one in found] == [*["BYO201", "BYO201", "BYO203"] * 40, "BYO304"]
+    assert [one.line for one in found if one.code == "BYO203"] == list(range(7, 86, 2))
+
+
+def test_a_text_that_is_nested_too_deeply() -> None:
+    text = MINIMAL + "tags:\n  team: " + "[" * 250 + "]" * 250 + "\n"
+    assert [(one.code, one.message, one.line, one.column) for one in findings(text)] == [
+        ("BYO204", "`tags.team` must be a text", 5, 3),
+        ("BYO101", "the file is nested too deeply", 5, 40),
+    ]
 
 
 BESIDE: dict[str, tuple[str, list[tuple[str, str]]]] = {

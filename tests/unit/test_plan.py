@@ -105,6 +105,7 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
         "stack.startup_health_check_timeout_seconds": 420,
         "stack.model_download_timeout_seconds": 720,
     },
+    ("model.size_gib=1.6",): {"serving.workers": 3, "serving.blas_threads": 1},
     ("model.size_gib=6",): {"serving.workers": 1, "serving.blas_threads": 4},
     ("model.size_gib=100", "endpoint.instance_type=ml.r5.24xlarge"): {
         "serving.workers": 3,
@@ -148,7 +149,7 @@ def test_every_decision_has_a_reason_and_a_source(settings: tuple[str, ...]) -> 
     assert [key for key, one in rows.items() if not one["reason"].strip() or not one["source"].strip()] == []
 
 
-REASONS = {
+REASONS: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("serving.workers=2",): ("serving.workers", "the manifest says so", "manifest: serving.workers"),
     ("model.size_gib=2",): (
         "serving.workers",

@@ -7,23 +7,24 @@ import re
 import string
 import tomllib
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.unit import tfvars
+from tests.unit.asking import contents, findings, generated
+from tests.unit.examples import EXAMPLES, MINIMAL
+from tests.unit.full import FULL
 
 from byocgen import catalog as catalogs
 from byocgen import present
-from byocgen.diagnostics import Diagnostic
 from byocgen.manifest import source
 from byocgen.manifest.compose import compose
 from byocgen.manifest.load import load
 
-from . import tfvars
-from .asking import contents, findings, generated
-from .examples import EXAMPLES, MINIMAL
-from .full import FULL
+if TYPE_CHECKING:
+    from byocgen.diagnostics import Diagnostic
 
 CATALOG = catalogs.load()
 QUICK = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -186,7 +187,7 @@ def test_composed_values_are_read_again(values: dict[str, Any]) -> None:
 # ---- any valid manifest
 
 HOSTILE = st.sampled_from(
-    ["\"", "'", "\\", "`", "${x}", "$${x}", "%{if x}", "%%{", "$(id)", "{{ x }}", "{% x %}", "${", "$", "#", "../", "C:\\bin\\f",
+    ['"', "'", "\\", "`", "${x}", "$${x}", "%{if x}", "%%{", "$(id)", "{{ x }}", "{% x %}", "${", "$", "#", "../", "C:\\bin\\f",
      "-->", "<b>", "](x)", "'''", "EOF", "é", "予測", "\U0001f600", "\u202e", "\x9b", "\xa0", "  ", "*/", "!", "\ufeff", "}"]
 )  # fmt: skip
 LINE = st.lists(
@@ -206,7 +207,7 @@ INPUTS = st.lists(
         {"name": NAMED, "type": st.just("string")}, optional={"values": st.lists(LINE, max_size=3)}
     ),
     max_size=4,
-    unique_by=lambda column: column["name"],
+    unique_by=lambda column: str(column["name"]),
 )
 CPU_TYPES = sorted(name for name, one in CATALOG.instances.items() if not one.neuron and one.provider_floor)
 VERSIONS = [(v, p) for v, pythons in CATALOG.frameworks["sklearn"].versions.items() for p in pythons]
@@ -228,7 +229,7 @@ def manifests(draw: st.DrawFn) -> dict[str, Any]:
             "requirements": ["".join(one) for one in draw(st.lists(requirement, max_size=2))],
             "inputs": draw(INPUTS),
             **draw(st.fixed_dictionaries({}, optional={
-                "artifact": st.sampled_from(["artifacts/m.joblib", "./a b/$x 'y' #z!", "a/../模型 \"q\"/"]),
+                "artifact": st.sampled_from(["artifacts/m.joblib", "./a b/$x 'y' #z!", 'a/../模型 "q"/']),
                 "size_gib": st.sampled_from([0.01, 0.2, 0.5]),
             })),
         },

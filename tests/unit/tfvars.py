@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 _TOKEN = re.compile(
-    r"""\s*(?:\#[^\n]*\n\s*)*(?P<token>"(?:[^"\\\n]|\\.)*"|[A-Za-z_][A-Za-z0-9_-]*|-?[0-9]+|[={},\[\]])""",
+    r"""\s*(?:\#[^\n]*\n\s*)*(?P<part>"(?:[^"\\\n]|\\.)*"|[A-Za-z_][A-Za-z0-9_-]*|-?[0-9]+|[={},\[\]])""",
 )
 _ESCAPE = re.compile(r'\$\$\{|%%\{|\\u(?P<code>[0-9a-f]{4})|\\(?P<letter>[nrt"\\])|(?P<bad>\$\{|%\{|\\)')
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -26,29 +26,30 @@ def read(text: str) -> dict[str, Any]:
         match = _TOKEN.match(text, place)
         if match is None:
             raise ValueError(f"no token at {text[place : place + 40]!r}")
-        tokens.append(match["token"])
+        tokens.append(match["part"])
         place = match.end()
     return _pairs(iter([*tokens, "}"]))
 
 
 def _pairs(tokens: Any) -> dict[str, Any]:
     pairs: dict[str, Any] = {}
-    for token in tokens:
-        if token == "}":
+    for part in tokens:
+        if part == "}":
             return pairs
-        key = unquoted(token) if token.startswith('"') else token
+        key = unquoted(part) if part.startswith('"') else part
         if next(tokens) != "=" or key in pairs:
             raise ValueError(f"{key} is not assigned once")
         pairs[key] = _value(next(tokens), tokens)
     raise ValueError("a map has no end")
 
 
-def _value(token: str, tokens: Any) -> Any:
-    if token == "{":
+def _value(part: str, tokens: Any) -> Any:
+    if part == "{":
         return _pairs(tokens)
-    if token.startswith('"'):
-        return unquoted(token)
-    return None if token == "null" else int(token)
+    if part.startswith('"'):
+        return unquoted(part)
+    words = {"null": None, "true": True, "false": False}
+    return words[part] if part in words else int(part)
 
 
 def unquoted(literal: str) -> str:

@@ -102,7 +102,7 @@ def _instances(document: object) -> list[Any]:
     if isinstance(document, dict):
         if "instances" not in document:
             keys = ", ".join(cells.shown(key) for key in list(document)[:MOST_KEYS_SHOWN]) or "no keys"
-            raise errors.bad_body(f'expected {{"instances": [[...], ...]}}, got an object with {keys}')
+            raise errors.bad_body('expected {"instances": [[...], ...]}, got an object with ' + keys)
         document = document["instances"]
     if not isinstance(document, list):
         raise errors.bad_value("instances", f"expected a list of rows, got {cells.shown(document)}")
