@@ -124,7 +124,7 @@ def new(  # noqa: PLR0913, PLR0917 - one parameter an option of the command
 
 def _ask_framework(settings: list[str], *, prompt: bool) -> str | None:
     """Ask for the one field without a default, on a terminal only."""
-    if any(one.startswith("model.framework=") for one in settings):
+    if any(one.startswith(("model.framework=", "model=")) for one in settings):
         return None
     if prompt and sys.stdin.isatty() and sys.stderr.isatty():
         answer = ""

@@ -17,7 +17,7 @@ from pydantic.dataclasses import dataclass
 
 from byocgen.errors import ToolError
 from byocgen.render.render import MANIFEST
-from byocgen.render.tree import Ownership  # noqa: TC001 - pydantic reads the annotation
+from byocgen.render.tree import Ownership
 
 if TYPE_CHECKING:
     from byocgen.render.tree import Tree

@@ -77,7 +77,8 @@ def _definition(field: dict[str, Any], definitions: dict[str, Any]) -> dict[str,
 
 
 def _kind(field: dict[str, Any]) -> str:
-    forms = [form for form in field.get("anyOf", field.get("oneOf", [field])) if form.get("type") != "null"]
+    several = next((field[name] for name in ("allOf", "anyOf", "oneOf") if name in field), [field])
+    forms = [form for form in several if form.get("type") != "null"]
     return _cell(" or ".join(_form(form) for form in forms))
 
 

@@ -15,7 +15,8 @@ from byocgen.plan.plan import ServingPlan
 
 if TYPE_CHECKING:
     from byocgen.catalog import Catalog, Instance
-    from byocgen.manifest.model import InputType, Manifest
+    from byocgen.manifest.kinds import InputType
+    from byocgen.manifest.model import Manifest
 
 WORKER_MIB = 256
 """Memory of one worker without a model: 184 to 215 MB were measured for Litestar with scikit-learn, rounded up."""

@@ -16,6 +16,7 @@ from serving.errors import StartError
 PROJECT = Path(__file__).resolve().parent.parent  # the folder that holds serving/, serving.toml and inference.py
 CONTAINER_MODEL_DIR = "/opt/ml/model"  # where the platform unpacks model.tar.gz
 CONTAINER_PORT = "8080"
+REMEDY = "`byocgen diff | git apply` writes it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,11 @@ def load(environ: Mapping[str, str], project: Path = PROJECT) -> Settings:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         return Settings(_model(document["model"], environ), _server(document["server"], environ), _inputs(document))
     except OSError as error:
-        raise StartError(f"{path} cannot be read: {error.strerror}; `byocgen diff | git apply` writes it again") from error
+        raise StartError(f"{path} cannot be read: {error.strerror}; {REMEDY}") from error
     except KeyError as error:
-        raise StartError(f"{path} has no {error.args[0]!r}; `byocgen diff | git apply` writes it again") from error
+        raise StartError(f"{path} has no {error.args[0]!r}; {REMEDY}") from error
     except (ValueError, TypeError, AttributeError) as error:  # TOML and UTF-8 errors are ValueErrors
-        raise StartError(f"{path}: {error}; `byocgen diff | git apply` writes it again") from error
+        raise StartError(f"{path}: {error}; {REMEDY}") from error
 
 
 def _model(table: dict[str, Any], environ: Mapping[str, str]) -> ModelSettings:

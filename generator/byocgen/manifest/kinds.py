@@ -1,0 +1,79 @@
+"""What a field of the manifest can hold: words, forms of text, ranges of numbers.
+
+Rules: each kind is an annotation that pydantic, the JSON Schema and the diagnostics read alike (`form.Form`); where a limit
+comes from a service, the service is named beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from byocgen.manifest.form import Form
+from byocgen.names import PROJECT_NAME, PROJECT_NAME_MAX, ProjectName
+
+FrameworkName = Literal["sklearn", "xgboost", "lightgbm", "pytorch", "transformers", "onnx", "python"]
+PythonVersion = Literal["3.11", "3.12", "3.13"]
+Mode = Literal["realtime", "serverless", "async", "batch", "multi-model"]
+InputType = Literal["float", "integer", "string", "boolean"]
+# The steps that CloudWatch Logs knows (PutRetentionPolicy).
+LogRetention = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
+
+Line = Annotated[str, Form(r"[^\x00-\x1f\x7f\x85\u2028\u2029]*", "one line of text is wanted", 512)]
+Word = Annotated[str, Form(r"[A-Za-z0-9][A-Za-z0-9.+_-]*", "a word of letters, digits and .+_- is wanted", 64)]
+Email = Annotated[str, Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address is wanted", 320)]
+InstanceType = Annotated[str, Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge", 64)]
+InstanceTypeOrAuto = Annotated[
+    str, Form(r"auto|ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge; or auto", 64)
+]
+Region = Annotated[str, Form(r"[a-z]{2,4}(-[a-z]+)+-[0-9]", "a region looks like us-east-1", 32)]
+# AWS Tagging: letters, digits, spaces and _.:/=+-@; keys may not start with aws:.
+TagKey = Annotated[
+    str,
+    Form(
+        r"(?![aA][wW][sS]:)[\w .:/=+\-@]+", "AWS takes letters, digits, spaces and _.:/=+-@, and no aws: in front", 128
+    ),
+]
+TagValue = Annotated[
+    str, Form(r"[\w .:/=+\-@]*", "AWS takes letters, digits, spaces and _.:/=+-@ in a tag's value", 256)
+]
+# SageMaker CreateModel, ContainerDefinition.Environment: 1,024 characters a key and a value.
+EnvironmentName = Annotated[
+    str, Form(r"[a-zA-Z_][a-zA-Z0-9_]*", "a variable's name has letters, digits and underscores", 1024)
+]
+EnvironmentValue = Annotated[str, Form(r"[^\x00]*", "any text without a NUL is wanted", 1024)]
+Requirement = Annotated[
+    str, Form(r"[A-Za-z0-9][^\x00-\x1f\x7f\x85\u2028\u2029#\\]*", "one requirement is wanted, such as pandas>=2.2")
+]
+KmsKey = Annotated[
+    str,
+    Form(
+        r"managed|aws|arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-zA-Z-]+",
+        "managed, aws or the ARN of a KMS key is wanted",
+        2048,
+    ),
+]
+VpcId = Annotated[str, Form(r"vpc-[0-9a-z]+", "a VPC id looks like vpc-0abc", 32)]
+SubnetId = Annotated[str, Form(r"subnet-[0-9a-z]+", "a subnet id looks like subnet-0abc", 32)]
+RepositoryName = Annotated[str, Form(r"[\w.-]+/[\w.-]+", "a repository looks like owner/name")]
+Name = Annotated[
+    ProjectName,
+    Form(PROJECT_NAME, "letters, digits and hyphens are wanted, a letter or digit at both ends", PROJECT_NAME_MAX),
+]
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+def branch(value: object) -> str:
+    """Say which half of a `word | value` field was meant, so that an error speaks of that half only."""
+    return "word" if isinstance(value, str) else "value"
+
+
+Workers = Annotated[
+    Annotated[Literal["auto"], Tag("word")] | Annotated[int, Field(ge=1, le=256), Tag("value")], Discriminator(branch)
+]
+Threads = Annotated[
+    Annotated[Literal["auto"], Tag("word")] | Annotated[int, Field(ge=1, le=64), Tag("value")], Discriminator(branch)
+]
