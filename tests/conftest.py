@@ -26,6 +26,10 @@ MINIMAL = "version: 1\nname: churn\nmodel: {framework: sklearn}\n"
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# `make test` hands its own state on to every make that a test runs.
+for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(name, None)
+
 # Tools that the dev group installs (hadolint) are found by name, whether or not the environment is activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
