@@ -27,9 +27,7 @@ def project(make_project: Callable[..., Path], tmp_path_factory: pytest.TempPath
 
 def make(folder: Path, *arguments: str) -> str:
     """Run make in a project; its output is shown when it fails."""
-    environment = {
-        key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL")
-    }
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     ran = subprocess.run(["make", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
