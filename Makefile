@@ -37,6 +37,8 @@ lint: .venv/.ready ## style, types, and that everything derived is up to date
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
+	cd examples/churn-sklearn && $(CURDIR)/$(VENV)/ruff check . && $(CURDIR)/$(VENV)/ruff format --check . && \
+	  $(CURDIR)/$(VENV)/mypy --cache-dir $(CURDIR)/.mypy_cache/example
 	$(MAKE) --no-print-directory derived-check
 
 format: .venv/.ready ## put the code into its form

@@ -21,7 +21,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "STAND_IN_REGISTRY", "STAND_IN_CONTAINER"):
         monkeypatch.delenv(name, raising=False)
     with mock_aws():
-        yield lambda service: boto3.client(service, region_name="us-east-1")  # type: ignore[call-overload]
+        yield lambda service: boto3.client(service, region_name="us-east-1")
 
 
 @pytest.fixture

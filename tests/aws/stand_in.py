@@ -45,7 +45,7 @@ class StandIn:
         """A boto3 client that gives up soon; typed `Any` because boto3 makes its classes as it runs."""
         session = boto3.Session("testing", "testing", region_name=region)
         config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
-        return session.client(service, endpoint_url=self.url, config=config)  # type: ignore[call-overload]
+        return session.client(service, endpoint_url=self.url, config=config)
 
     def order(self, fault: Fault) -> None:
         """Make the next deployment of that kind end badly."""

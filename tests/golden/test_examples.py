@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from derive import examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOLDERS = sorted(path.parent for path in examples.EXAMPLES.glob("*/byocgen.yaml"))
 
@@ -14,11 +19,11 @@ def test_there_is_an_example() -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_example_is_up_to_date(folder: examples.Path) -> None:
+def test_example_is_up_to_date(folder: Path) -> None:
     assert examples.differences(folder) == "", "make examples"
 
 
-def test_an_edited_example_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: examples.Path) -> None:
+def test_an_edited_example_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(examples, "EXAMPLES", tmp_path)
     folder = tmp_path / "churn-sklearn"
     folder.mkdir()
