@@ -53,6 +53,7 @@ RULES: dict[str, str] = {
     "BYO308": "The model does not fit the instance",
     "BYO309": "A file that cannot be given away",
     "BYO310": "An artifact of a kind that cannot be served",
+    "BYO311": "A variable that is not the manifest's to set",
     "BYO351": "A scikit-learn model on a GPU instance",
     "BYO352": "The artifact is not there yet",
     "BYO353": "The sample model has columns of its own",
@@ -67,7 +68,7 @@ class Diagnostic:
     """One finding.
 
     `key` is where in the manifest; `line` and `column` count from 1 and are 0 until located; `snippet` is the whole
-    line; `width` is how many columns the caret line marks.
+    line; `width` is how many columns the caret line marks; `on_name` marks the key's own name and not its value.
     """
 
     code: str
@@ -80,6 +81,7 @@ class Diagnostic:
     column: int = 0
     width: int = 1
     snippet: str = field(default="", repr=False)
+    on_name: bool = False
 
     def __post_init__(self) -> None:
         if self.code not in RULES:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_manifest(path: Path) -> bytes:
-    """Read a manifest's bytes.
+IN_A_PROJECT = f"run this in a generated project, or make one: byocgen new NAME (looked for {MANIFEST})"
+
+
+def read_manifest(path: Path, hint: str = IN_A_PROJECT) -> bytes:
+    """Read a manifest's bytes; `hint` is the way out where there is none.
 
     Raises:
         UsageError: there is no such file.
@@ -23,7 +26,6 @@ def read_manifest(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        hint = f"run this in a generated project, or make one: byocgen new NAME (looked for {MANIFEST})"
         raise UsageError(f"there is no manifest at {path}", hint) from error
     except OSError as error:
         raise ToolError(f"{path} cannot be read: {error.strerror}") from error

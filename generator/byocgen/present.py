@@ -7,7 +7,9 @@ the same without colour. JSON is one document a command.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 from byocgen.diagnostics import Diagnostic, Severity, dotted
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from byocgen.reconcile import Action
 
 WIDTH_OFF_TERMINAL = 160
+NARROWEST_TABLE = 140
+"""Columns below which the four columns of a table would break words; a terminal has 80 by default."""
 
 
 def say(text: str = "") -> None:
@@ -117,8 +121,25 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def explain_table(rows: dict[str, dict[str, Any]]) -> None:
-    """Write decisions as a table to stdout, as wide as the terminal."""
+def explain(rows: dict[str, dict[str, Any]]) -> None:
+    """Write decisions to stdout: a table where the terminal is wide enough for one, else a paragraph each."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH_OFF_TERMINAL
+    if width < NARROWEST_TABLE:
+        put("\n".join(_paragraph(key, one, width) for key, one in rows.items()))
+    else:
+        _table(rows, width)
+
+
+def _paragraph(key: str, one: dict[str, Any], width: int) -> str:
+    lines = [f"{key} = {_short(one['value'])}", one["reason"], f"from {one['source']}"]
+    wrapped = [
+        textwrap.fill(line, width, initial_indent=indent, subsequent_indent="    ", break_long_words=False)
+        for line, indent in zip(lines, ("", "    ", "    "), strict=True)
+    ]
+    return "\n".join(wrapped) + "\n"
+
+
+def _table(rows: dict[str, dict[str, Any]], width: int) -> None:
     from rich import box  # noqa: PLC0415 - a tenth of a second that only this command needs
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -129,8 +150,7 @@ def explain_table(rows: dict[str, dict[str, Any]]) -> None:
         table.add_column(Text(name), overflow="fold", no_wrap=name == "key")
     for key, one in rows.items():
         table.add_row(Text(key), Text(_short(one["value"])), Text(one["reason"]), Text(one["source"]))
-    terminal = sys.stdout.isatty()
-    Console(highlight=False, width=None if terminal else WIDTH_OFF_TERMINAL, soft_wrap=False).print(table)
+    Console(highlight=False, width=width, soft_wrap=False).print(table)
 
 
 def _short(value: Any) -> str:

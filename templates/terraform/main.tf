@@ -8,6 +8,7 @@ data "aws_partition" "current" {}
 locals {
   account_id     = data.aws_caller_identity.current.account_id
   partition      = data.aws_partition.current.partition
+  dns_suffix     = data.aws_partition.current.dns_suffix      # another one in China
   bucket         = "${var.bucket_prefix}-${local.account_id}" # bucket names are global: the account makes it ours
   model_prefix   = "models/"
   log_group      = "/aws/sagemaker/Endpoints/${var.name}" # SageMaker decides this name

@@ -35,6 +35,19 @@ def test_hadolint_finds_nothing_and_is_told_to_ignore_nothing(hadolint: str, pro
     assert "hadolint" not in (project / "Dockerfile").read_text()
 
 
+def test_hadolint_is_told_why_the_image_runs_as_root(
+    hadolint: str, tmp_path: Path, make_project: Callable[..., Path]
+) -> None:
+    manifest = "version: 1\nname: churn\nmodel: {framework: sklearn}\nsecurity: {run_as_root: true}\n"
+    dockerfile = make_project(tmp_path / "project", manifest) / "Dockerfile"
+    answer = subprocess.run([hadolint, "--no-color", dockerfile], capture_output=True, text=True, check=False)
+    assert (answer.returncode, answer.stdout) == (0, "")
+    assert (
+        "because security.run_as_root of the manifest says so.\n# hadolint ignore=DL3002\nUSER 0:0\n"
+        in dockerfile.read_text()
+    )
+
+
 @pytest.mark.parametrize(
     ("instance_type", "platform"), [("ml.m5.xlarge", "linux/amd64"), ("ml.c7g.large", "linux/arm64")]
 )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.aws import stand_in
 from tests.aws.stand_in import ACCOUNT_ID, StandIn
-from tests.release import container, project, registry
+from tests.release import answers, container, project, registry
 from tests.release.container import Container
 from tests.release.project import Project
 from tests.release.registry import Registry
@@ -110,3 +110,10 @@ def without_aws(tmp_path: Path) -> Callable[..., Project]:
         return project.with_fake_terraform(tmp_path, environment, project.outputs("churn", "registry.example"))
 
     return make
+
+
+@pytest.fixture
+def identified(without_aws: Callable[..., Project]) -> Iterator[Project]:
+    """A project whose AWS knows the credentials and nothing else."""
+    with answers.started({}) as url:
+        yield without_aws(url)

@@ -83,6 +83,7 @@ def with_fake_terraform(folder: Path, environment: Mapping[str, str], outputs: M
     project = Project(folder, {**environment, "PATH": f"{folder / 'bin'}:/usr/bin:/bin", "AWS_MAX_ATTEMPTS": "1"})
     shutil.copytree(RELEASE, folder / "release", ignore=shutil.ignore_patterns("__pycache__"))
     project.record(None, None)
+    project.write("terraform/terraform.tfvars", '# the only one\nregion = "us-east-1"\n')
     project.write("payload.json", '{"instances": [[5.1, 3.5, 1.4, 0.2]]}\n')
     (folder / "terraform" / ".terraform").mkdir()
     project.write("bin/outputs.json", json.dumps({name: {"value": value} for name, value in outputs.items()}))

@@ -51,7 +51,7 @@ def test_destroy_without_a_question(stack: Stack) -> None:
     fill(stack)
     with_endpoint(stack)
     assert Ran(0, "", "") == stack.project.release("destroy", "--yes")
-    assert ["init", "plan", "apply", "init", "destroy"] == stack.project.calls()
+    assert ["init", "plan", "apply", "destroy"] == stack.project.calls()
     assert (0, 0) == left(stack)
     assert {"image_digest": None, "model_data_url": None} == json.loads(stack.project.read(RECORD))
 

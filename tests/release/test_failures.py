@@ -34,15 +34,15 @@ def test_without_terraform(without_aws: Callable[..., Project], command: tuple[s
     assert expected == made.release(*command, PATH=str(made.folder / "bin"))
 
 
-def test_without_docker(without_aws: Callable[..., Project]) -> None:
-    made = without_aws(NOWHERE)
+def test_without_docker(identified: Project) -> None:
+    made = identified
     expected = failed("docker is not on PATH: install Docker: https://docs.docker.com/engine/install/")
     (made.folder / "bin" / "terraform").write_text(f"#!/bin/sh\n/bin/cat {made.folder}/bin/outputs.json\n")
     assert expected == made.release(*PUSH, PATH=str(made.folder / "bin"))
 
 
-def test_docker_is_not_running(without_aws: Callable[..., Project]) -> None:
-    made = without_aws(NOWHERE)
+def test_docker_is_not_running(identified: Project) -> None:
+    made = identified
     fake_docker(
         made, "echo 'Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?' >&2; exit 1"
     )
@@ -53,32 +53,32 @@ def test_docker_is_not_running(without_aws: Callable[..., Project]) -> None:
     assert expected == made.release(*PUSH)
 
 
-def test_no_image_was_built(without_aws: Callable[..., Project], docker_environment: dict[str, str]) -> None:
-    made = without_aws(NOWHERE)
+def test_no_image_was_built(identified: Project, docker_environment: dict[str, str]) -> None:
+    made = identified
     path = f"{made.folder / 'bin'}:{docker_environment['PATH']}:/usr/bin:/bin"
     expected = failed("there is no image byocgen/never:built: run `make build` first")
     command = ("push", "--image", "byocgen/never:built", "--platform", "linux/amd64")
     assert expected == made.release(*command, **{**docker_environment, "PATH": path})
 
 
-def test_an_image_of_another_platform(without_aws: Callable[..., Project]) -> None:
-    made = without_aws(NOWHERE)
+def test_an_image_of_another_platform(identified: Project) -> None:
+    made = identified
     fake_docker(made, f"echo '{INSPECTED}'")
     expected = failed("churn:local is built for linux/amd64, the endpoint needs linux/arm64: run `make build`")
     assert expected == made.release("push", "--image", "churn:local", "--platform", "linux/arm64")
 
 
 @pytest.mark.parametrize("command", [PUSH, ("upload",), ("wait",), ("smoke",)])
-def test_before_infra(without_aws: Callable[..., Project], command: tuple[str, ...]) -> None:
-    made = without_aws(NOWHERE)
+def test_before_infra(identified: Project, command: tuple[str, ...]) -> None:
+    made = identified
     made.write("bin/outputs.json", "{}")
     made.write("model.tar.gz", project.archive("a"))
     expected = failed("the registry, the bucket and the roles do not exist yet: run `make infra` first")
     assert expected == made.release(*command)
 
 
-def test_state_that_cannot_be_read(without_aws: Callable[..., Project]) -> None:
-    made = without_aws(NOWHERE)
+def test_state_that_cannot_be_read(identified: Project) -> None:
+    made = identified
     made.write("model.tar.gz", project.archive("a"))
     box = "╷\n│ Error: Failed to load state\n│ \n│ no access to the bucket\n╵\n"
     project.executable(made, "bin/terraform", f"#!/bin/sh\necho '{box}' >&2\nexit 1\n")
@@ -106,8 +106,8 @@ def test_no_payload(stack: Stack) -> None:
 
 @pytest.mark.parametrize("command", ["wait", "smoke"])
 @pytest.mark.parametrize("digest", [None, f"sha256:{'0' * 64}"])
-def test_nothing_is_released(without_aws: Callable[..., Project], command: str, digest: str | None) -> None:
-    made = without_aws(NOWHERE)
+def test_nothing_is_released(identified: Project, command: str, digest: str | None) -> None:
+    made = identified
     made.record(digest, None)
     expected = failed("nothing is released yet, so there is no endpoint: run `make release` first")
     assert expected == made.release(command)
@@ -135,15 +135,14 @@ def test_a_record_that_cannot_be_read(stack: Stack, text: str | None, message: s
 
 
 UNREACHABLE = "AWS cannot be reached (Could not connect to the endpoint URL:"
+NO_CREDENTIALS = "no AWS credentials were found: run `aws configure` or `aws sso login`, or set AWS_PROFILE"
+WITHOUT_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
 
 
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        (
-            {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
-            "no AWS credentials were found: run `aws configure` or `aws sso login`, or set AWS_PROFILE",
-        ),
+        (WITHOUT_CREDENTIALS, NO_CREDENTIALS),
         (
             {"AWS_PROFILE": "nobody"},
             "The config profile (nobody) could not be found: set AWS_PROFILE to a profile of ~/.aws/config",
@@ -160,6 +159,26 @@ def test_credentials_and_network(
     made = without_aws(NOWHERE)
     made.write("model.tar.gz", project.archive("a"))
     assert failed(message) == made.release("upload", **environment)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("infra",), ("plan",), ("apply",), ("apply", "--yes"), ("destroy",), ("destroy", "--yes"), PUSH, ("upload",),
+     ("wait",), ("smoke",)],
+)  # fmt: skip
+def test_terraform_does_not_run_without_credentials(identified: Project, command: tuple[str, ...]) -> None:
+    made = identified
+    made.write("model.tar.gz", project.archive("a"))
+    assert failed(NO_CREDENTIALS) == made.release(*command, **WITHOUT_CREDENTIALS)
+    assert "" == made.read("bin/calls")
+
+
+@pytest.mark.parametrize("region", [{}, {"AWS_DEFAULT_REGION": "eu-west-3"}])
+def test_without_a_terraform_tfvars_the_region_of_boto3_counts(identified: Project, region: dict[str, str]) -> None:
+    made = identified
+    (made.folder / "terraform" / "terraform.tfvars").unlink()
+    expected = Ran(0, "", "") if region else failed("AWS settings: You must specify a region.")
+    assert expected == made.release("plan", **region)
 
 
 OTHER_ACCOUNT = "these credentials are of account 999999999999, the stack is in 123456789012"

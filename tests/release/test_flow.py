@@ -126,6 +126,12 @@ def test_the_road(flow: Project, aws: StandIn, images: Registry, model_container
     assert len(model_container.asked) == 3
     assert [] == images.refused
 
+    flow.record(None, None)  # as a revert of the first release leaves it
+    done = run(flow, "make", "apply")
+    said = f"names no image and no model, so this would delete the endpoint {NAME}: "
+    assert (2, True) == (done.returncode, said in done.stderr)
+    assert first == served(aws)
+
     make(flow, "destroy", "YES=1")
     assert dict.fromkeys(left(aws), 0) == left(aws)
     assert {"image_digest": None, "model_data_url": None} == json.loads(flow.read(RECORD))

@@ -83,7 +83,7 @@ def test_help_is_the_default_and_names_every_target(generated: Callable[..., Pro
         ("destroy", [["-m", "release", "destroy"]]),
         (
             "build",
-            [[
+            [["buildx", "version"], [
                 "build", "--provenance=false", "--sbom=false", "--platform", "linux/amd64",
                 "--output", "type=docker,oci-mediatypes=false", "--tag", "churn:local", ".",
             ]],
@@ -101,17 +101,18 @@ def test_what_a_target_runs(generated: Callable[..., Project], target: str, call
 def test_release_is_a_sequence_also_for_many_jobs(generated: Callable[..., Project]) -> None:
     made = generated()
     assert make(made, "-j", "8", "release").returncode == 0
-    steps = [call[2] if call[0] == "-m" else call[0] for call in ran(made)]
+    steps = [call[2] if call[0] == "-m" else call[0] for call in ran(made) if call[0] != "buildx"]
     assert ["build", "push", "upload", "apply", "wait", "smoke"] == steps
 
 
+@pytest.mark.parametrize("target", ["apply", "destroy"])
 @pytest.mark.parametrize(("setting", "flags"), [("YES=1", ["--yes"]), ("YES=0", []), ("YES=", []), ("YES=yes", [])])
-def test_only_yes_1_destroys_without_a_question(
-    generated: Callable[..., Project], setting: str, flags: list[str]
+def test_only_yes_1_deletes_without_a_question(
+    generated: Callable[..., Project], target: str, setting: str, flags: list[str]
 ) -> None:
     made = generated()
-    assert make(made, "destroy", setting).returncode == 0
-    assert [["-m", "release", "destroy", *flags]] == ran(made)
+    assert make(made, target, setting).returncode == 0
+    assert [["-m", "release", target, *flags]] == ran(made)
 
 
 @pytest.mark.parametrize("name", ["a", "A--b---C9", "release", "x" * 40, "0"])
@@ -121,7 +122,7 @@ def test_names(generated: Callable[..., Project], name: str) -> None:
         done = make(made, "--dry-run", target)
         assert (0, "") == (done.returncode, done.stderr)
     assert make(made, "build").returncode == 0
-    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*:local", ran(made)[0][-2])
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*:local", ran(made)[-1][-2])
 
 
 @pytest.mark.parametrize("artifact", [HOSTILE, "--help", "-", "#", "=", "a$$b", "$(shell touch pwned)", "!", "&"])
@@ -164,13 +165,42 @@ def test_packages_that_are_not_locked_stop_setup_and_build(generated: Callable[.
     assert ["pip", "compile"] == ran(made)[0][:2]
 
 
-def test_a_python_that_does_not_run(generated: Callable[..., Project]) -> None:
+CHOICE = (
+    "install Python 3.12 (or name one: make setup PYTHON=...), "
+    "or set model.python in byocgen.yaml and run `byocgen diff | git apply`\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("python", "first"),
+    [
+        ("echo no such version >&2; exit 127", "some-python does not run:\n"),
+        ("exit 0", "some-python does not run:\n"),
+        ("echo 3.11", "some-python is Python 3.11, and the locks are for Python 3.12:\n"),
+        ("echo 3.1", "some-python is Python 3.1, and the locks are for Python 3.12:\n"),
+    ],
+)
+def test_a_python_that_the_locks_are_not_for(generated: Callable[..., Project], python: str, first: str) -> None:
     made = generated()
     (made.folder / ".venv" / ".tools").unlink()
-    project.executable(made, "bin/python3.12", "#!/bin/sh\necho no such version >&2\nexit 127\n")
-    done = make(made, "setup")
-    first = "python3.12 does not run: install Python 3.12, or name one: make setup PYTHON=...\n"
-    assert (2, True) == (done.returncode, done.stderr.startswith(first))
+    project.executable(made, "bin/some-python", f"#!/bin/sh\n{python}\n")
+    done = make(made, "setup", "PYTHON=some-python")
+    assert (2, True) == (done.returncode, done.stderr.startswith(first + CHOICE))
+    assert not (made.folder / "ran").exists()
+
+
+def test_the_version_is_asked_of_python_itself(generated: Callable[..., Project]) -> None:
+    """The Python of these tests, for a project of the same version and of another one."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    for asked, status in ((version, 0), ("3.12" if version != "3.12" else "3.13", 2)):
+        made = generated(MINIMAL.replace("sklearn", f'sklearn, python: "{asked}"'))
+        (made.folder / ".venv" / ".tools").unlink()
+        # It is asked for its version and then to make an environment, which is noted and not done.
+        script = f'#!/bin/sh\n[ "$1" = -c ] && exec "{sys.executable}" "$@"\nexec .venv/bin/python "$@"\n'
+        project.executable(made, "bin/some-python", script)
+        assert status == make(made, "setup", "PYTHON=some-python", "UV=").returncode
+        assert (status == 0) == (made.folder / "ran").exists()
+        shutil.rmtree(made.folder)
 
 
 @pytest.mark.parametrize(("uv", "call"), [("", ["-m", "pip"]), (".venv/bin/uv", ["pip", "install"])])
@@ -185,13 +215,55 @@ def test_a_changed_lock_is_installed_again(generated: Callable[..., Project], uv
     assert len(ran(made)) == 1
 
 
-def test_no_payload(generated: Callable[..., Project]) -> None:
+@pytest.mark.parametrize("target", ["invoke", "smoke", "release"])
+def test_no_payload(generated: Callable[..., Project], target: str) -> None:
     made = generated()
     (made.folder / "payload.json").unlink()
-    for target in ("invoke", "smoke"):
-        done = make(made, target)
-        first = "payload.json does not exist: write a request that the model accepts into it\n"
-        assert (2, True) == (done.returncode, done.stderr.startswith(first))
+    done = make(made, target)
+    first = "payload.json does not exist: write a request that the model accepts into it\n"
+    assert (2, True) == (done.returncode, done.stderr.startswith(first))
+    assert not (made.folder / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("model", "written"),
+    [
+        ("", True),
+        (", artifact: model.joblib", False),
+        (", artifact: model.joblib, inputs: [{name: a, type: float}]", True),
+    ],
+)
+def test_the_readme_says_who_writes_the_payload(
+    generated: Callable[..., Project], model: str, *, written: bool
+) -> None:
+    made = generated(MINIMAL.replace("sklearn", f"sklearn{model}"))
+    text = made.read("README.md")
+    assert written == (made.folder / "payload.json").exists()
+    assert written != ("`payload.json` is for you to write before `make invoke` and `make release`" in text)
+    assert written == ("# in a second terminal: sends payload.json" in text)
+
+
+BUILDX = "this docker has no buildx, which builds the image: https://docs.docker.com/build/install-buildx/ "
+
+
+@pytest.mark.parametrize(
+    ("docker", "first"),
+    [
+        (None, "docker is not on PATH: install Docker 23 or newer: https://docs.docker.com/engine/install/\n"),
+        ("echo \"docker: 'buildx' is not a docker command.\" >&2; exit 1", f"{BUILDX}(Docker 23 or newer)\n"),
+    ],
+)
+def test_build_without_docker_or_buildx(generated: Callable[..., Project], docker: str | None, first: str) -> None:
+    made = generated()
+    (made.folder / "bin" / "docker").unlink()
+    if docker is not None:
+        project.executable(made, "bin/docker", f'#!/bin/sh\necho "$1" >>ran\n{docker}\n')
+    path = made.folder / "bin"
+    for program in ("make", "sh", "grep"):
+        (path / program).symlink_to(str(shutil.which(program)))
+    done = make(Project(made.folder, {"PATH": str(path)}), "build")
+    assert (2, True) == (done.returncode, done.stderr.startswith(first))
+    assert docker is None or made.read("ran") == "buildx\n"
 
 
 def test_targets_of_the_user(generated: Callable[..., Project]) -> None:

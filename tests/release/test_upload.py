@@ -43,6 +43,7 @@ def test_the_record_keeps_other_keys_and_their_order(stack: Stack) -> None:
     assert sorted(path.name for path in (stack.project.folder / "terraform").iterdir()) == [
         ".terraform",
         "release.auto.tfvars.json",
+        "terraform.tfvars",
     ]
 
 

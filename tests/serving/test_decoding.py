@@ -19,6 +19,7 @@ from serving.rows import to_array
 
 FLOATS = named((Column("a"), Column("b c")))
 ONE = named((Column("only"),))
+GUESSED = named((Column("only", guessed=True),))
 UNNAMED = Schema(width=2)
 UNKNOWN = Schema()
 MIXED = named(
@@ -30,8 +31,10 @@ MIXED = named(
         Column("active", ColumnType.BOOLEAN),
     )
 )
+OWN = named((Column("n", None), Column("word", None)))
+OWN_AND_TEXT = named((Column("n", None), Column("zip", ColumnType.STRING, guessed=True)))
 NUMERIC = named((Column("n", ColumnType.INTEGER, (1, 2)), Column("on", ColumnType.BOOLEAN), Column("x", values=(0.5,))))
-SCHEMAS = [FLOATS, ONE, UNNAMED, UNKNOWN, MIXED, NUMERIC]
+SCHEMAS = [FLOATS, ONE, UNNAMED, UNKNOWN, MIXED, NUMERIC, OWN, OWN_AND_TEXT]
 NAN = math.nan
 
 
@@ -57,13 +60,18 @@ def listed(array: Any) -> Any:
             [[1e3, -1, "basic", "x", True]],
         ),
         (NUMERIC, "[[1, true, 0.5], [2, false, null]]", [[1.0, 1.0, 0.5], [2.0, 0.0, None]]),
+        (OWN, "[[1, 2], [3, null]]", [[1.0, 2.0], [3.0, None]]),
+        (OWN, '[[1, "basic"], [2.5, null]]', [[1, "basic"], [2.5, None]]),
+        (OWN, '[{"word": "7", "n": true}]', [[True, "7"]]),
+        (OWN_AND_TEXT, '[[1, "08001"]]', [[1, "08001"]]),
     ],
 )
 def test_json(schema: Schema, body: str, rows: list[Any]) -> None:
     decoded = JsonBody(schema).decode(body.encode())
 
     assert listed(decoded) == rows
-    assert decoded.dtype == (object if schema.has_text else np.float64)
+    text = any(isinstance(value, str) for row in rows for value in row)
+    assert decoded.dtype == (object if schema.has_text or text else np.float64)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +84,11 @@ def test_json(schema: Schema, body: str, rows: list[Any]) -> None:
         (MIXED, '[[1, 2, "pro", "\\ud800", true]]', 'instances[0][3] (city): expected a string, got "\\ud800"'),
         (MIXED, '[[1, 2, "pro", "x", 1]]', "instances[0][4] (active): expected true or false, got 1"),
         (MIXED, '[{"tenure":"1","visits":1,"plan":"pro","city":"x","active":true}]', 'instances[0].tenure: expected a number, got "1"'),
+        (OWN, '[[1, "x"], [1, [2]]]', "instances[1][1] (word): expected a number, a string, true or false, got a list"),
+        (OWN_AND_TEXT, "[[1, 8001]]", "instances[0][1] (zip): expected a string, got 8001"),
+        (UNNAMED, '[[1, "basic"]]', 'instances[0][1]: expected a number, got "basic"; declare it under model.inputs as type string'),
+        (GUESSED, '[["basic"]]', 'instances[0][0] (only): expected a number, got "basic"; declare it under model.inputs as type string'),
+        (GUESSED, "[[true]]", "instances[0][0] (only): expected a number, got true"),
         (NUMERIC, "[[3, true, 0.5]]", "instances[0][0] (n): expected one of 1, 2, got 3"),
         (NUMERIC, "[[1, true, 0.6]]", "instances[0][2] (x): expected one of 0.5, got 0.6"),
         (FLOATS, "[[1, 1" + "0" * 400 + "]]", "instances[0][1] (b c): expected a number, got a larger number than fits"),
@@ -83,7 +96,7 @@ def test_json(schema: Schema, body: str, rows: list[Any]) -> None:
         (UNNAMED, '[{"a": 1, "b": 2}]', "instances[0]: expected a list, got an object; the columns have no names: send lists, or name the columns in model.inputs of byocgen.yaml"),
         (UNKNOWN, "[[1], [2, 3]]", "instances[1]: expected 1 values as in the first row, got 2"),
         (UNKNOWN, "[[]]", "instances[0]: expected some values as in the first row, got 0"),
-        (UNKNOWN, '[["' + "x" * 100 + '"]]', 'instances[0][0]: expected a number, got "' + "x" * 59 + "..."),
+        (UNKNOWN, '[["' + "x" * 100 + '"]]', 'instances[0][0]: expected a number, got "' + "x" * 59 + "...; declare it under model.inputs as type string"),
     ],
 )  # fmt: skip
 def test_json_refused(schema: Schema, body: str, message: str) -> None:
@@ -111,6 +124,14 @@ def test_json_refused(schema: Schema, body: str, message: str) -> None:
         (MIXED, ",,,,\n", [[None] * 5]),
         (NUMERIC, "true,n\n1,true,0.5\n", None),
         (NUMERIC, "1,true,0.5\n", [[1.0, 1.0, 0.5]]),
+        (OWN, "1,2\n3,\n", [[1.0, 2.0], [3.0, None]]),
+        (OWN, "word,n\nbasic,1\npro,2.5\n", [[1, "basic"], [2.5, "pro"]]),
+        (OWN, "1,basic\n2,7\n", [[1, "basic"], [2, "7"]]),
+        (OWN, "1,True\n2,false\n3,\n", [[1, True], [2, False], [3, None]]),
+        (OWN, "1,true\n2,no\n", [[1, "true"], [2, "no"]]),
+        (OWN, "1,1e999\n", [[1, "1e999"]]),
+        (OWN_AND_TEXT, "1,08001\n", [[1, "08001"]]),
+        (OWN_AND_TEXT, "zip,n\n08001,1\n", [[1, "08001"]]),
     ],
 )
 def test_csv(schema: Schema, body: str, rows: list[Any] | None) -> None:

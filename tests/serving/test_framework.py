@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from serving import framework
-from serving.columns import Column, Schema, named
+from serving.columns import Column, ColumnType, Schema, named
 from serving.errors import StartError
 from serving.settings import ModelSettings
 
@@ -105,8 +105,20 @@ def test_a_model_that_needs_code_the_image_lacks(tmp_path: Path, pickled: bytes,
 
 def test_the_schema_is_what_the_model_was_fitted_on() -> None:
     assert framework.schema(fitted()) == Schema(width=2)
-    assert framework.schema(with_names(fitted(), "a", "b")) == named((Column("a"), Column("b")))
     assert framework.schema("no model") == Schema()
+
+
+@pytest.mark.parametrize(("pandas", "kind"), [(True, None), (False, ColumnType.FLOAT)])
+def test_columns_with_names_may_be_text_where_there_are_data_frames(
+    monkeypatch: pytest.MonkeyPatch,
+    kind: ColumnType | None,
+    *,
+    pandas: bool,
+) -> None:
+    monkeypatch.setattr(framework, "_has_pandas", lambda: pandas)
+
+    expected = named((Column("a", kind, guessed=True), Column("b", kind, guessed=True)))
+    assert framework.schema(with_names(fitted(), "a", "b")) == expected
 
 
 def test_a_model_without_names_gets_the_array() -> None:

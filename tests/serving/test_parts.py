@@ -98,6 +98,8 @@ def test_settings(tmp_path: Path) -> None:
     assert loaded.server == settings.ServerSettings(
         port=9000,
         workers=3,
+        workers_configured=4,
+        cpus=3,
         threads=1,
         blas_threads=1,
         queue_size=8,

@@ -69,7 +69,18 @@ def test_there_are_never_more_workers_than_cpus(assemble: Assemble, start: Start
     project = assemble(ECHO, workers=4)
     server = start(project, project, SM_NUM_CPUS="1")
 
-    assert server.wait_for("listening")["workers"] == 1
+    listening = server.wait_for("listening")
+    assert (listening["workers"], listening["workers_configured"], listening["cpus"]) == (1, 4, 1)
+    assert listening["reason"] == "never more workers than CPUs: each holds a model of its own"
+
+
+def test_as_many_workers_as_configured_need_no_reason(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO, workers=2)
+
+    listening = start(project, project, SM_NUM_CPUS="2").wait_for("listening")
+
+    assert (listening["workers"], listening["workers_configured"]) == (2, 2)
+    assert not {"cpus", "reason"} & set(listening)
 
 
 def test_thread_counts_and_caches_are_set_before_numpy(assemble: Assemble, start: Start, tmp_path: Path) -> None:

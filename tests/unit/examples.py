@@ -34,6 +34,7 @@ EXAMPLES: dict[str, str | bytes] = {
     "BYO308": HEAD + "model: {framework: sklearn, size_gib: 12}\n",
     "BYO309": MINIMAL + "files: {eject: [dockerfile]}\n",
     "BYO310": HEAD + "model: {framework: sklearn, artifact: models.tar.gz}\nendpoint: {mode: multi-model}\n",
+    "BYO311": MINIMAL + "serving:\n  environment: {PYTHONPATH: /opt/ml/code}\n",
     "BYO351": MINIMAL + "endpoint: {instance_type: ml.g4dn.xlarge}\n",
     "BYO352": HEAD + "model: {framework: sklearn, artifact: artifacts/model.joblib}\n",
     "BYO353": HEAD + "model:\n  framework: sklearn\n  inputs: [{name: tenure, type: float}]\n",

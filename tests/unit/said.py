@@ -206,7 +206,7 @@ error[BYO307]: SageMaker has no region us-east-9
 
 1 error""",
     "BYO308": """\
-error[BYO308]: 1 worker(s) with 12 GiB, twice that while it loads do not fit the 16 GiB of ml.m5.xlarge
+error[BYO308]: there is no room for 1 worker with 12 GiB (twice that while it loads) in the 16 GiB of ml.m5.xlarge
  --> byocgen.yaml:3:39
   |
 3 | model: {framework: sklearn, size_gib: 12}
@@ -243,6 +243,16 @@ error[BYO401]: mode multi-model is not generated yet
   = docs: DOCS#byo401
 
 2 errors""",
+    "BYO311": """\
+error[BYO311]: PYTHONPATH is not the manifest's to set
+ --> byocgen.yaml:5:17
+  |
+5 |   environment: {PYTHONPATH: /opt/ml/code}
+  |                 ^^^^^^^^^^
+  = help: the image sets up Python; delete the line; packages go into model.requirements
+  = docs: DOCS#byo311
+
+1 error""",
     "BYO351": """\
 warning[BYO351]: scikit-learn does not use the T4 of ml.g4dn.xlarge, and you pay for it
  --> byocgen.yaml:4:27

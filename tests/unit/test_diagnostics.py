@@ -292,7 +292,7 @@ BESIDE: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "a block of another mode beside a missing name": (
         "version: 1\nmodel: {framework: sklearn}\nendpoint: {async: {}}\n",
-        [("BYO201", "v"), ("BYO301", "async")],
+        [("BYO201", ""), ("BYO301", "async")],
     ),
     "an unknown region beside a wrong number": (
         MINIMAL + "regions: [us-east-9]\nendpoint: {instance_count: 0}\n",

@@ -214,7 +214,7 @@ def test_a_framework_without_a_scaffold(framework: str) -> None:
 
 @pytest.mark.parametrize("mode", ["serverless", "async", "batch", "multi-model"])
 def test_a_mode_without_a_template(mode: str) -> None:
-    text = MINIMAL + f"endpoint: {{mode: {mode}}}\nserving: {{max_payload_mib: 4}}\n"
+    text = MINIMAL + f"endpoint: {{mode: {mode}}}\n"
     assert marked(text) == [("BYO401", mode)]
 
 

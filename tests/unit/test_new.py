@@ -204,7 +204,7 @@ REFUSED: dict[str, tuple[list[str], Shown]] = {
             2,
             "",
             "error: there is no manifest at n.yaml\n"
-            "  = help: run this in a generated project, or make one: byocgen new NAME (looked for byocgen.yaml)\n",
+            "  = help: --manifest names a file to start from; without it, options do\n",
         ),
     ),
     "a model that is not there": (

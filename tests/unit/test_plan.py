@@ -153,7 +153,7 @@ REASONS: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("serving.workers=2",): ("serving.workers", "the manifest says so", "manifest: serving.workers"),
     ("model.size_gib=2",): (
         "serving.workers",
-        "3 copies of the model fit 16 GiB (of 4 vCPUs)",
+        "memory, 16 GiB, for 3 copies of the model (4 vCPUs)",
         "catalogue: instances.json",
     ),
     ("model.size_gib=0.5",): (
@@ -291,8 +291,25 @@ def test_explain_of_a_part() -> None:
 
 def test_the_table_has_the_same_rows(capsys: pytest.CaptureFixture[str]) -> None:
     rows = present.explain_data(plan("tags={team: growth}", 'serving.environment={A: "[red]x[/red]"}'))
-    present.explain_table(rows)
+    present.explain(rows)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["key", "value", "why", "from"]
     assert [line.split()[0] for line in lines[2:] if not line.startswith(" ")] == list(rows)
     assert '{"A": "[red]x[/red]"}' in "\n".join(lines)
+
+
+def test_a_narrow_terminal_gets_a_paragraph_a_decision(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    present.explain(present.explain_data(plan(), "serving.workers"))
+    assert (
+        capsys.readouterr().out
+        == """\
+serving.workers = 4
+    4 vCPUs; a prediction holds the interpreter's lock, so a
+    process for each vCPU
+    from catalogue: instances.json
+"""
+    )

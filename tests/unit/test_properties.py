@@ -217,7 +217,11 @@ VERSIONS = [(v, p) for v, pythons in CATALOG.frameworks["sklearn"].versions.item
 def manifests(draw: st.DrawFn) -> dict[str, Any]:
     """Make a manifest that nothing is wrong with."""
     version, python = draw(st.sampled_from(VERSIONS))
-    requirement = st.tuples(st.sampled_from(["pandas", "numpy>=2"]), LINE.map(lambda text: re.sub(r"[#\\]", "", text)))
+    requirement = st.tuples(
+        st.sampled_from(["pandas", "numpy", "A.b_c[d, e] "]),
+        st.sampled_from(["", ">=2", " ==1.*", "~=1.0, !=1!2+x"]),
+        st.sampled_from(["", "; python_version < '3.13'", " ;\"a\" in platform_machine or os_name == 'b'"]),
+    )
     return {
         "version": 1,
         "name": draw(st.from_regex(re.compile(r"[a-zA-Z0-9](-{0,2}[a-zA-Z0-9]){0,12}", re.ASCII), fullmatch=True)),
@@ -259,10 +263,16 @@ def test_any_manifest_gives_its_own_values(values: dict[str, Any]) -> None:
     same_payload(files.get("payload.json"), values)
     extra = [line for line in files["requirements-extra.in"].split("\n") if line and not line.startswith("#")]
     assert extra == values["model"]["requirements"]
-    label = next(line for line in files["Dockerfile"].split("\n") if "image.description=" in line)
-    literal = label.strip().removeprefix("org.opencontainers.image.description=").removesuffix(" \\")
-    assert re.fullmatch(r'"(?:[^"\\$]|\\["\\$])*"', literal)
-    assert re.sub(r'\\(["\\$])', r"\1", literal[1:-1]) == values["description"]
+    same_label(files["Dockerfile"], values["description"])
+
+
+def same_label(dockerfile: str, description: str) -> None:
+    """The image's label is the description, or is not there."""
+    start = "org.opencontainers.image.description="
+    labels = [line.strip() for line in dockerfile.split("\n") if start in line]
+    literals = [label.removeprefix(start).removesuffix(" \\") for label in labels]
+    assert [one for one in literals if not re.fullmatch(r'"(?:[^"\\$]|\\["\\$])*"', one)] == []
+    assert [re.sub(r'\\(["\\$])', r"\1", one[1:-1]) for one in literals] == [description] * bool(description)
 
 
 def same_serving(text: str, values: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from . import caller
 from .failures import ReleaseError
 from .stack import Stack
 
@@ -24,7 +25,7 @@ class Account:
 
     def __init__(self, stack: Stack) -> None:
         self._session: Any = boto3.Session(region_name=stack.region)
-        present = self.client("sts").get_caller_identity()["Account"]
+        present = caller.account_id()
         if present != stack.account_id:
             raise ReleaseError(
                 f"these credentials are of account {present}, the stack is in {stack.account_id}: "

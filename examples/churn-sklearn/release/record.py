@@ -31,6 +31,12 @@ class Release:
         """Whether Terraform makes an endpoint of it."""
         return self.image_digest is not None and self.model_data_url is not None
 
+    @property
+    def missing(self) -> str:
+        """What it lacks, in words."""
+        lacks = {"no image": self.image_digest is None, "no model": self.model_data_url is None}
+        return " and ".join(words for words, absent in lacks.items() if absent)
+
 
 def read() -> Release:
     values = _values()

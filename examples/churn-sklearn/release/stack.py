@@ -1,8 +1,10 @@
 """The Terraform stack: plan and apply it, and read where it put things.
 
-Rules: Terraform never asks, and its own output is shown as it comes; its exit status becomes ours.
+Rules: Terraform never asks, and its own output is shown as it comes; its exit status becomes ours. Before it runs, AWS
+was asked who we are.
 """
 
+import functools
 import json
 import sys
 import tempfile
@@ -10,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TextIO
 
-from . import process
+from . import caller, process
 from .failures import ApplyError, ReleaseError
 from .record import ROOT
 
@@ -41,6 +43,7 @@ class Stack:
 
 def find() -> Stack | None:
     """The applied stack; None when nothing is applied, or not all of it."""
+    _ready()
     if not (FOLDER / ".terraform").is_dir():  # a fresh clone: without init, a remote state cannot be read
         init()
     done = process.capture([*_TERRAFORM, "output", "-json"])
@@ -60,7 +63,10 @@ def require() -> Stack:
     return stack
 
 
+@functools.cache
 def init() -> None:
+    """Once for a command; a failure is not remembered."""
+    _ready()
     _terraform("init", "-input=false")
 
 
@@ -88,6 +94,12 @@ def destroy() -> None:
 
 
 _TERRAFORM = ("terraform", f"-chdir={FOLDER}")
+
+
+def _ready() -> None:
+    """What Terraform needs: itself, and credentials that AWS knows."""
+    process.locate("terraform")
+    caller.account_id()
 
 
 def _terraform(*arguments: str, to: TextIO = sys.stderr) -> None:

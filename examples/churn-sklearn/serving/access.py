@@ -59,7 +59,7 @@ def _write(scope: Scope, fields: dict[str, Any]) -> None:
         logs.info("request", **fields)
         return
     fields |= {"error": error.code, "message": error.message}
-    if error.status < SERVER_ERROR or error.__cause__ is None:
-        logs.info("request", **fields)
-    else:
-        logs.error("request", **fields, exception="".join(traceback.format_exception(error.__cause__)))
+    if error.__cause__:
+        fields["exception"] = "".join(traceback.format_exception(error.__cause__))
+    log = logs.info if error.status < SERVER_ERROR or error.__cause__ is None else logs.error
+    log("request", **fields)

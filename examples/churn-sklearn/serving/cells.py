@@ -7,6 +7,7 @@ the model.
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from serving.columns import Column, ColumnType, Value, guess
@@ -16,14 +17,16 @@ NUMBER = re.compile(
 )  # float() also takes 1_000, nan and other digits
 LARGEST_INTEGER = 2**63 - 1
 BOOLEANS = {"true": True, "false": False, "1": True, "0": False}
-EXPECTED = {
+EXPECTED: dict[ColumnType | None, str] = {
+    None: "a number, a string, true or false",
     ColumnType.FLOAT: "a number",
     ColumnType.INTEGER: "an integer",
     ColumnType.STRING: "a string",
     ColumnType.BOOLEAN: "true or false",
 }
 LONGEST_SHOWN = 60  # characters of a bad value that a message repeats
-UNNAMED = Column("")
+UNNAMED = Column("", guessed=True)
+DECLARE = "; declare it under model.inputs as type string"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +43,15 @@ def from_json(value: object, column: Column | None) -> Value | Wrong | None:
         return None
     typed = _typed(value, column.type)
     if typed is None:
-        return Wrong(f"expected {EXPECTED[column.type]}, got {shown(value)}")
+        hint = DECLARE if column.guessed and isinstance(value, str) else ""
+        return Wrong(f"expected {EXPECTED[column.type]}, got {shown(value)}{hint}")
     return _allowed(typed, column)
 
 
 def from_csv(text: str, column: Column | None) -> Value | Wrong | None:
-    """Check the text of a CSV cell against its column (None: any number)."""
+    """Check the text of a CSV cell against its column (None: any number). Where that has no type, see `own_types`."""
     column = column or UNNAMED
-    if column.type is ColumnType.STRING:
+    if column.type in {None, ColumnType.STRING}:
         return _allowed(text, column) if text or "" in column.values else None
     text = text.strip()
     if not text:
@@ -60,6 +64,18 @@ def from_csv(text: str, column: Column | None) -> Value | Wrong | None:
         if column.type is ColumnType.INTEGER and re.fullmatch(r"[+-]?\d{1,19}", text):
             value = int(text)
     return from_json(value, column)
+
+
+def own_types(texts: Sequence[str | None]) -> Sequence[Value | None]:
+    """Read the cells of a CSV column that has no type: numbers if all are, booleans if all are, else text.
+
+    As pandas reads a file, from which such a model was most likely trained.
+    """
+    for read in (_number, _boolean):
+        values = [read(text.strip()) if text and text.strip() else None for text in texts]
+        if all(value is not None or not (text or "").strip() for value, text in zip(values, texts, strict=True)):
+            return values
+    return texts
 
 
 def is_datum(text: str) -> bool:
@@ -78,8 +94,21 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "..."
 
 
-def _typed(value: object, kind: ColumnType) -> Value | None:
+def _number(text: str) -> int | float | None:
+    if re.fullmatch(r"[+-]?\d{1,18}", text, re.ASCII):
+        return int(text)
+    number = float(text) if NUMBER.fullmatch(text) else math.inf
+    return number if math.isfinite(number) else None
+
+
+def _boolean(text: str) -> bool | None:
+    return {"true": True, "false": False}.get(text.lower())
+
+
+def _typed(value: object, kind: ColumnType | None) -> Value | None:
     """Give the value in the column's type, None when it has another."""
+    if kind is None:
+        kind = _own_type(value)
     if kind is ColumnType.STRING:
         return value if isinstance(value, str) and _is_text(value) else None
     if kind is ColumnType.BOOLEAN or isinstance(value, bool):
@@ -94,6 +123,15 @@ def _typed(value: object, kind: ColumnType) -> Value | None:
     except OverflowError:
         return None
     return number if math.isfinite(number) else None
+
+
+def _own_type(value: object) -> ColumnType:
+    if isinstance(value, str):
+        return ColumnType.STRING
+    if isinstance(value, bool):
+        return ColumnType.BOOLEAN
+    small = isinstance(value, int) and -LARGEST_INTEGER <= value <= LARGEST_INTEGER
+    return ColumnType.INTEGER if small else ColumnType.FLOAT
 
 
 def _allowed(value: Value, column: Column) -> Value | Wrong:

@@ -5,6 +5,7 @@ A pickle is served by the scikit-learn that wrote it, or not at all: another ver
 
 import re
 import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import version
@@ -12,7 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from serving.columns import Column, Schema, named
+import numpy as np
+
+from serving.columns import Column, ColumnType, Schema, named
 from serving.errors import StartError
 from serving.rows import Rows
 from serving.settings import ModelSettings
@@ -74,9 +77,12 @@ def check(model: object) -> None:
 def schema(model: object) -> Schema:
     """Tell what the model was fitted on: the columns' names, else their number, else nothing."""
     names = getattr(model, "feature_names_in_", None)
-    if names is not None:
-        return named(tuple(Column(str(name)) for name in names))
-    return Schema(width=getattr(model, "n_features_in_", None))
+    if names is None:
+        return Schema(width=getattr(model, "n_features_in_", None))
+    if not _has_pandas():
+        return named(tuple(Column(str(name), guessed=True) for name in names))
+    # Fitted on a data frame, whose columns may be text: numbers and text both go to the model, which judges them.
+    return named(tuple(_columns(model, [str(name) for name in names])))
 
 
 def to_input(model: object, rows: Rows, names: tuple[str, ...]) -> Any:
@@ -94,6 +100,35 @@ def predict(data: Any, model: Any) -> Any:
 @cache
 def _has_pandas() -> bool:
     return find_spec("pandas") is not None
+
+
+def _columns(model: Any, names: list[str]) -> Iterator[Column]:
+    try:
+        known = dict(_categories(model, names))
+    except Exception:  # noqa: BLE001 - only a help, and the steps of a model may be anybody's
+        known = {}
+    for name in names:
+        values = [value for value in known.get(name, ()) if value is not None and value == value]  # noqa: PLR0124
+        sample = values[0].item() if values and isinstance(values[0], np.generic) else next(iter(values), None)
+        # A column of text categories is text, whatever its cells look like: "08001" of a CSV file is no number there.
+        text = bool(values) and all(isinstance(value, str) for value in values)
+        yield Column(name, ColumnType.STRING if text else None, guessed=True, sample=sample)
+
+
+def _categories(model: Any, names: Sequence[str]) -> Iterator[tuple[str, Iterable[Any]]]:
+    """Find the categories that the encoders in a model were fitted with, by column."""
+    names = list(getattr(model, "feature_names_in_", names))
+    if hasattr(model, "categories_") and len(model.categories_) == len(names):
+        yield from zip(names, model.categories_, strict=True)
+    if hasattr(model, "best_estimator_"):
+        yield from _categories(model.best_estimator_, names)
+    for _, step, columns in getattr(model, "transformers_", ()):
+        of_step = list(columns) if not isinstance(columns, str | slice) else []
+        yield from _categories(step, of_step if all(isinstance(name, str) for name in of_step) else [])
+    for _, step in getattr(model, "steps", ()):
+        yield from _categories(step, names)
+        # A step that moves columns prefixes their names or has them right; one that names none is the last we can tell.
+        names = list(step.get_feature_names_out(names)) if hasattr(step, "get_feature_names_out") else []
 
 
 def _other_version(path: Path, written_by: str) -> str:

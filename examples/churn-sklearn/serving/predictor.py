@@ -78,11 +78,14 @@ class Predictor:
             return _call("model.predict", framework.predict, data, self._model)
         except RequestError as failure:
             # Whether a model takes missing values, only the model knows: ask it, and explain its refusal.
-            refused = isinstance(failure.__cause__, TypeError | ValueError)
-            missing = first_missing(rows) if refused and rows is not None else None
+            if rows is None or not isinstance(failure.__cause__, TypeError | ValueError):
+                raise
+            missing = first_missing(rows)
+            label = cell_label(*missing, self.schema.column(missing[1])) if missing else ""
+            if self.schema.untyped and (missing is None or rows.dtype == object):
+                raise errors.refused_by_model(label) from failure.__cause__
             if missing is None:
                 raise
-            label = cell_label(*missing, self.schema.column(missing[1]))
             problem = "this value is missing, and the model does not take missing values"
             raise errors.bad_value(cell_path(*missing), problem, label) from None
 

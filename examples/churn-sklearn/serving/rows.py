@@ -14,11 +14,16 @@ Rows: TypeAlias = npt.NDArray[Any]  # two dimensions; float64, or object where a
 
 def to_array(rows: Sequence[Sequence[object]], schema: Schema) -> Rows:
     """Make the array; None (a missing value) becomes NaN. Raises TypeError or ValueError for ragged rows."""
-    if not schema.has_text:
-        return np.array(rows, dtype=np.float64)
+    if not schema.has_text and not (schema.untyped and _are_objects(rows)):
+        return numbers(rows)
     array = np.array(rows, dtype=object)
     array[array == None] = np.nan  # noqa: E711 - value by value, which `is` does not do
     return array
+
+
+def numbers(rows: Sequence[Sequence[object]]) -> Rows:
+    """Make the array of rows that hold nothing but numbers and None."""
+    return np.array(rows, dtype=np.float64)
 
 
 def is_table(array: Rows, schema: Schema) -> bool:
@@ -30,6 +35,10 @@ def first_missing(array: Rows) -> tuple[int, int] | None:
     """Find the first NaN, the one value that is not equal to itself: its row and column."""
     places = np.argwhere(array != array)  # noqa: PLR0124
     return (int(places[0][0]), int(places[0][1])) if len(places) else None
+
+
+def _are_objects(rows: Sequence[Sequence[object]]) -> bool:
+    return any(isinstance(value, str | bool) for row in rows for value in row)
 
 
 def row_path(row: int) -> str:

@@ -34,7 +34,9 @@ class ServerSettings:
     """The numbers that the server runs by; serving.toml explains each."""
 
     port: int
-    workers: int
+    workers: int  # those that run: never more than CPUs
+    workers_configured: int
+    cpus: int
     threads: int
     blas_threads: int
     queue_size: int
@@ -77,7 +79,9 @@ def _server(table: dict[str, Any], environ: Mapping[str, str]) -> ServerSettings
     cpus = _number(environ, "SM_NUM_CPUS", str(_cpus()))
     port = _number(environ, "SAGEMAKER_BIND_TO_PORT", CONTAINER_PORT)
     # More processes than CPUs only cost memory: each holds a model of its own.
-    return ServerSettings(port=port, workers=max(1, min(int(table["workers"]), cpus)), **numbers)
+    configured = int(table["workers"])
+    workers = max(1, min(configured, cpus))
+    return ServerSettings(port=port, workers=workers, workers_configured=configured, cpus=cpus, **numbers)
 
 
 def _inputs(document: dict[str, Any]) -> tuple[Column, ...]:

@@ -143,8 +143,15 @@ def main() -> int:
     except StartError as error:
         logs.error("stopped", exit_code=1, message=str(error))
         return 1
-    logs.info("listening", port=server.port, workers=server.workers, threads=server.threads)
+    logs.info("listening", port=server.port, **_workers(server), threads=server.threads)
     return Supervisor(server, listener).run()
+
+
+def _workers(server: ServerSettings) -> dict[str, object]:
+    counts: dict[str, object] = {"workers": server.workers, "workers_configured": server.workers_configured}
+    if server.workers != server.workers_configured:
+        counts |= {"cpus": server.cpus, "reason": "never more workers than CPUs: each holds a model of its own"}
+    return counts
 
 
 def _listen(port: int) -> socket.socket:

@@ -35,7 +35,7 @@ data "aws_iam_policy_document" "key" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["s3.${var.region}.amazonaws.com"]
+      values   = ["s3.${var.region}.${local.dns_suffix}"]
     }
 
     condition {
@@ -62,7 +62,7 @@ data "aws_iam_policy_document" "key" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [for service in ["ecr", "sagemaker"] : "${service}.${var.region}.amazonaws.com"]
+      values   = [for service in ["ecr", "sagemaker"] : "${service}.${var.region}.${local.dns_suffix}"]
     }
   }
 
@@ -73,7 +73,7 @@ data "aws_iam_policy_document" "key" {
 
     principals {
       type        = "Service"
-      identifiers = ["logs.${var.region}.amazonaws.com"]
+      identifiers = ["logs.${var.region}.${local.dns_suffix}"]
     }
 
     condition {

@@ -1,7 +1,7 @@
 # Written by byocgen from byocgen.yaml. Change the manifest, not this file.
 # Values of your own go into another *.auto.tfvars file.
 
-# the manifest says so
+# name of the project, its endpoint and what belongs to it
 name = "churn"
 
 # ECR takes lower case and single hyphens

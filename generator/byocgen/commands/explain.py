@@ -31,4 +31,4 @@ def run(project: Path, key: str, *, as_json: bool) -> None:
         return
     if made.warnings:
         present.say(present.diagnostics(made.warnings) + "\n")
-    present.explain_table(rows)
+    present.explain(rows)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byocgen import apply, disk, present, workflow
-from byocgen.errors import UsageError
-from byocgen.manifest.compose import assign, compose
+from byocgen.errors import ManifestError, UsageError
+from byocgen.manifest.compose import assign, compose, in_the_shell
 from byocgen.manifest.contradictions import RESERVED
 from byocgen.reconcile import Action, reconcile
 from byocgen.render.render import MANIFEST
@@ -56,13 +56,21 @@ def run(request: Request, *, dry_run: bool, as_json: bool) -> None:
         ByocgenError: nothing was written.
     """
     text, called, origin = _manifest(request)
-    made = workflow.generate(text, called, None if request.options.artifact else origin)
+    made = _generated(request, text, called, origin)
     target = request.output / _folder(request.name or made.manifest.name)
     apply.refuse_occupied(target)
     actions = reconcile(made.tree, None, {})
     if not dry_run:
         apply.create(actions, target, _copies(request, made, origin))
     _tell(made, actions, target, dry_run=dry_run, as_json=as_json)
+
+
+def _generated(request: Request, text: bytes, called: str, origin: Path) -> Generated:
+    try:
+        return workflow.generate(text, called, None if request.options.artifact else origin)
+    except ManifestError as error:
+        settings = request.options.settings
+        raise ManifestError(tuple(in_the_shell(one, settings) for one in error.diagnostics)) from error
 
 
 def _manifest(request: Request) -> tuple[bytes, str, Path]:
@@ -72,7 +80,8 @@ def _manifest(request: Request) -> tuple[bytes, str, Path]:
             raise UsageError(
                 "--manifest is kept byte for byte, so it excludes options that set fields", "edit the file"
             )
-        return disk.read_manifest(request.manifest), str(request.manifest), request.manifest.parent
+        text = disk.read_manifest(request.manifest, "--manifest names a file to start from; without it, options do")
+        return text, str(request.manifest), request.manifest.parent
     return compose(_values(request)).encode(), MANIFEST, Path()
 
 

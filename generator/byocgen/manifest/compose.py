@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from byocgen.diagnostics import dotted
 from byocgen.errors import UsageError
 from byocgen.manifest.source import scalar
 from byocgen.manifest.wording import known_fields
 
 if TYPE_CHECKING:
-    from byocgen.diagnostics import Key
+    from collections.abc import Iterable
+
+    from byocgen.diagnostics import Diagnostic, Key
 
 _HEADER = """\
 # The manifest of this project: `byocgen explain` shows what follows from it, `byocgen schema` is for editors.
@@ -39,18 +43,28 @@ def assign(values: dict[str, Any], setting: str) -> None:
 
 def _value(raw: str, setting: str) -> Any:
     if not raw.lstrip().startswith(("[", "{", '"', "'")):
-        return scalar(raw)
+        return _plain(raw)
     try:
         return yaml.load(raw, Loader=_CoreLoader)  # noqa: S506 - a BaseLoader: it makes texts, lists and mappings only
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
         raise UsageError(f'--set "{setting}": the value is not YAML', "put a text in quotes: '\"[text\"'") from error
 
 
+class _Typed(str):
+    """A number or a word of YAML, to be written as it was typed: 3.10 would be 3.1 as a number."""
+
+    __slots__ = ()
+
+
+def _plain(text: str) -> Any:
+    return text if isinstance(scalar(text), str) else _Typed(text) if text else None
+
+
 class _CoreLoader(yaml.BaseLoader):
     """Lists and mappings written in one line, their plain scalars read by YAML 1.2."""
 
     def construct_scalar(self, node: yaml.ScalarNode) -> Any:
-        return scalar(node.value) if node.style is None else node.value
+        return _plain(node.value) if node.style is None else node.value
 
 
 def compose(values: dict[str, Any]) -> str:
@@ -88,4 +102,23 @@ def _quoted(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
+def _as_typed(dumper: yaml.SafeDumper, text: _Typed) -> yaml.ScalarNode:
+    """Give the node the tag that the dumper reads from it, so that it writes neither the tag nor quotes."""
+    value = str(text)
+    tag = dumper.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
+    return yaml.ScalarNode(tag, value)
+
+
 _CoreDumper.add_representer(str, _quoted)
+_CoreDumper.add_representer(_Typed, _as_typed)
+
+
+def in_the_shell(found: Diagnostic, settings: Iterable[str]) -> Diagnostic:
+    """Show, in a finding about a value of `--set`, its quotes with those of the shell around them."""
+    key = dotted(found.key)
+    if key not in {setting.partition("=")[0] for setting in settings}:
+        return found
+    return replace(found, help=_QUOTES.sub(rf"put it in quotes: --set '{key}=\1'", found.help))
+
+
+_QUOTES = re.compile(r'put it in quotes: ("[^"\']*")')

@@ -10,6 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
+from byocgen.manifest import container
 from byocgen.manifest.model import Deployment
 
 if TYPE_CHECKING:
@@ -22,7 +23,14 @@ ENVIRONMENT_MAX_BYTES = 32 * 1024
 
 _TIMEOUT_MAX = {"realtime": 60, "serverless": 60, "async": 3600, "batch": 3600, "multi-model": 60}
 _PAYLOAD_MAX_MIB = {"realtime": 6, "serverless": 4, "async": 1024, "batch": 100, "multi-model": 6}
+DEFAULT_PAYLOAD_MIB = 6
 _STEP = {"canary": (1, 50), "linear": (10, 50), "rolling": (5, 50)}
+
+
+def payload_mib(manifest: Manifest) -> int:
+    """Return the largest request body: the manifest's, or the default as far as the mode carries it."""
+    given = manifest.serving.max_payload_mib
+    return given if given is not None else min(DEFAULT_PAYLOAD_MIB, _PAYLOAD_MAX_MIB[manifest.endpoint.mode])
 
 
 def check(manifest: Manifest) -> list[Diagnostic]:
@@ -31,6 +39,7 @@ def check(manifest: Manifest) -> list[Diagnostic]:
         *_blocks_of_other_modes(manifest),
         *_serverless(manifest),
         *_limits(manifest),
+        *container.check(manifest),
         *_artifact(manifest),
         *_key(manifest),
         *_network(manifest),
@@ -83,8 +92,8 @@ def _limits(manifest: Manifest) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "BYO304", message, ("serving", "timeout_seconds"), "lower it, or use mode async (up to 3600 s)"
         )
-    if serving.max_payload_mib > _PAYLOAD_MAX_MIB[mode]:
-        message = f"{serving.max_payload_mib} MiB; mode {mode} carries at most {_PAYLOAD_MAX_MIB[mode]} MiB"
+    if payload_mib(manifest) > _PAYLOAD_MAX_MIB[mode]:
+        message = f"{payload_mib(manifest)} MiB; mode {mode} carries at most {_PAYLOAD_MAX_MIB[mode]} MiB"
         yield Diagnostic(
             "BYO304", message, ("serving", "max_payload_mib"), "lower it, or use mode async (up to 1024 MiB)"
         )

@@ -6,6 +6,7 @@ comes from a service, the service is named beside it.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -22,14 +23,28 @@ LogRetention = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 
+
+def _with_ml(text: str) -> str:
+    """SageMaker's name of an EC2 type."""
+    return f"ml.{text.strip().lower()}"
+
+
+def _with_hyphens(text: str) -> str:
+    """A region's name with its hyphens: us-east1, US_EAST_1."""
+    return re.sub(r"(?<=[a-z])(?=[0-9]$)", "-", text.strip().lower().replace("_", "-"))
+
+
 Line = Annotated[str, Form(r"[^\x00-\x1f\x7f\x85\u2028\u2029]*", "one line of text is wanted", 512)]
 Word = Annotated[str, Form(r"[A-Za-z0-9][A-Za-z0-9.+_-]*", "a word of letters, digits and .+_- is wanted", 64)]
 Email = Annotated[str, Form(r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address is wanted", 320)]
-InstanceType = Annotated[str, Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge", 64)]
-InstanceTypeOrAuto = Annotated[
-    str, Form(r"auto|ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge; or auto", 64)
+InstanceType = Annotated[
+    str, Form(r"ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge", 64, repair=_with_ml)
 ]
-Region = Annotated[str, Form(r"[a-z]{2,4}(-[a-z]+)+-[0-9]", "a region looks like us-east-1", 32)]
+InstanceTypeOrAuto = Annotated[
+    str,
+    Form(r"auto|ml\.[a-z0-9-]+\.[a-z0-9]+", "an instance type looks like ml.m5.xlarge; or auto", 64, repair=_with_ml),
+]
+Region = Annotated[str, Form(r"[a-z]{2,4}(-[a-z]+)+-[0-9]", "a region looks like us-east-1", 32, repair=_with_hyphens)]
 # AWS Tagging: letters, digits, spaces and _.:/=+-@; keys may not start with aws:.
 TagKey = Annotated[
     str,
@@ -45,8 +60,20 @@ EnvironmentName = Annotated[
     str, Form(r"[a-zA-Z_][a-zA-Z0-9_]*", "a variable's name has letters, digits and underscores", 1024)
 ]
 EnvironmentValue = Annotated[str, Form(r"[^\x00]*", "any text without a NUL is wanted", 1024)]
+# PEP 508 without URLs and parentheses: name, [extras], specifiers, and a marker behind a semicolon. Words of a
+# marker stand apart, so that there is one way only to read it and no text takes long.
+_WORD = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
+_SPECIFIER = r"(?:===?|[~!<>]=|[<>]) *[vV]?[0-9][A-Za-z0-9.!+*_-]*"
+_TERM = r"(?:[a-z_]+|'[A-Za-z0-9 .*+!,_-]*'|\"[A-Za-z0-9 .*+!,_-]*\")"
+_COMPARISON = rf"[( ]*{_TERM}(?: *(?:===?|[~!<>]=|[<>]) *| +(?:not +)?in +){_TERM}[) ]*"
 Requirement = Annotated[
-    str, Form(r"[A-Za-z0-9][^\x00-\x1f\x7f\x85\u2028\u2029#\\]*", "one requirement is wanted, such as pandas>=2.2")
+    str,
+    Form(
+        rf"{_WORD} *(?:\[ *{_WORD}(?: *, *{_WORD})* *\] *)?(?:{_SPECIFIER} *(?:, *{_SPECIFIER} *)*)?"
+        rf"(?:; *{_COMPARISON}(?:(?:and|or) {_COMPARISON})*)?",
+        "one package is wanted, such as pandas>=2.2 or pandas[excel]>=2.2,<3; python_version < '3.13'",
+        hint="a package of its own entry each; one that lies in Git, at a URL or in a folder: publish it to an index",
+    ),
 ]
 KmsKey = Annotated[
     str,

@@ -113,8 +113,13 @@ class Serving:
         int, Field(ge=1, le=3600, description="Longest invocation, seconds: at most 60 real time, 3600 async.")
     ] = 60
     max_payload_mib: Annotated[
-        int, Field(ge=1, le=1024, description="Largest request body, MiB: at most 6 real time, 4 serverless.")
-    ] = 6
+        int | None,
+        Field(
+            ge=1,
+            le=1024,
+            description="Largest request body, MiB; default: 6, serverless 4, which is also the most they carry.",
+        ),
+    ] = None
     stream: Annotated[bool, Field(description="Stream tokens or rows as they are made.")] = False
     optimize: Annotated[
         Literal["auto", "off", "onnx"],

@@ -18,11 +18,33 @@ if TYPE_CHECKING:
 
 GENERATED_FRAMEWORKS = ("sklearn",)
 GENERATED_MODES = ("realtime",)
+BLOCKS: dict[Key, tuple[str, str]] = {
+    ("serving", "batching"): ("batching of requests", "write: batching: auto"),
+    ("endpoint", "autoscaling"): ("`autoscaling`", "delete the block"),
+    ("endpoint", "data_capture"): ("`data_capture`", "delete the block"),
+    ("endpoint", "shadow"): ("`shadow`", "delete the block"),
+    ("network",): ("a VPC", "delete the block"),
+}
+"""Blocks of which nothing is generated: what each is, and the way out. They answer even where their fields are wrong."""
 
 
 def check(manifest: Manifest) -> list[Diagnostic]:
     """Find what would be left out of the project."""
-    return [Diagnostic("BYO401", f"{what} is not generated yet", key, hint) for key, what, hint in _asked_for(manifest)]
+    return [_finding(*asked) for asked in _asked_for(manifest)]
+
+
+def around(key: Key) -> Diagnostic | None:
+    """Return the finding of the block that a field lies in, if that block is not generated."""
+    block = next((block for block in BLOCKS if len(key) > len(block) and key[: len(block)] == block), None)
+    return _finding(*_block(block)) if block else None
+
+
+def _finding(key: Key, what: str, hint: str) -> Diagnostic:
+    return Diagnostic("BYO401", f"{what} is not generated yet", key, hint)
+
+
+def _block(key: Key) -> tuple[Key, str, str]:
+    return key, *BLOCKS[key]
 
 
 def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
@@ -34,7 +56,7 @@ def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
     if model.artifact is not None and model.artifact.startswith("s3://"):
         yield ("model", "artifact"), "a model that already lies in S3", "today: a file or folder beside the manifest"
     if serving.batching not in ("auto", "off"):
-        yield ("serving", "batching"), "batching of requests", "write: batching: auto"
+        yield _block(("serving", "batching"))
     if serving.stream:
         yield ("serving", "stream"), "streaming", "write: stream: false"
     if serving.optimize == "onnx":
@@ -48,7 +70,7 @@ def _endpoint(endpoint: Endpoint) -> Iterator[tuple[Key, str, str]]:
         yield ("endpoint", "instance_type"), "the choice of an instance type", "name one, such as ml.m5.xlarge"
     for name in ("autoscaling", "data_capture", "shadow"):
         if getattr(endpoint, name) is not None:
-            yield ("endpoint", name), f"`{name}`", "delete the block"
+            yield _block(("endpoint", name))
     if endpoint.deployment is not None and endpoint.deployment.strategy != "all-at-once":
         yield ("endpoint", "deployment", "strategy"), f"a {endpoint.deployment.strategy} rollout", "today: all-at-once"
     rollout = endpoint.deployment
@@ -62,7 +84,7 @@ def _platform(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
     if len(manifest.regions) > 1:
         yield ("regions", 1), "a second region", "name one region"
     if manifest.network is not None:
-        yield ("network",), "a VPC", "delete the block"
+        yield _block(("network",))
     if manifest.observability.alarms:
         yield (
             ("observability", "alarms"),

@@ -55,7 +55,7 @@ class Source:
     marks: dict[Key, Mark]
 
     def locate(self, diagnostic: Diagnostic) -> Diagnostic:
-        """Place a finding at its key's value, or at the nearest key above it that is written down."""
+        """Place a finding at its key's value, or at the nearest key above it that is written down; else nowhere."""
         if diagnostic.line:
             return diagnostic
         key = diagnostic.key
@@ -63,8 +63,9 @@ class Source:
             key = key[:-1]
         mark = self.marks.get(key)
         if mark is None:
-            return diagnostic.at(self.path, 1, 1, self.line(1))
-        on_key = key != diagnostic.key or diagnostic.code == "BYO202" or mark.raw is None
+            return diagnostic.at(self.path, 1, 1, "")
+        named = diagnostic.on_name or diagnostic.code == "BYO202"
+        on_key = key != diagnostic.key or named or mark.raw is None
         line, column, width = (
             (mark.key_line, mark.key_column, mark.key_width) if on_key else (mark.line, mark.column, mark.width)
         )

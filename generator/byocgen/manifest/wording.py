@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from byocgen.diagnostics import Diagnostic, Key, did_you_mean, dotted, nearest
@@ -28,10 +28,18 @@ _RANGES = {
     "greater_than_equal": ("ge", "be at least"),
     "greater_than": ("gt", "be more than"),
     "less_than_equal": ("le", "be at most"),
-    "too_short": ("min_length", "have this many entries at least:"),
-    "too_long": ("max_length", "have this many entries at most:"),
-    "string_too_short": ("min_length", "have this many characters at least:"),
+    "too_short": ("min_length", "have at least"),
+    "too_long": ("max_length", "have at most"),
+    "string_too_short": ("min_length", "have at least"),
 }
+_OTHER_FORMS: dict[Key, str] = {
+    ("serving", "workers"): "auto or a number",
+    ("serving", "threads"): "auto or a number",
+    ("serving", "batching"): "auto, off or a block",
+}
+"""Fields that hold one of a few words or something else altogether."""
+_NUMBER = re.compile(r"[-+]?[0-9]{1,18}")
+_VERSION = re.compile(r"[0-9]+\.[0-9]+")
 _EXAMPLES: dict[Key, str] = {
     ("version",): "write: version: 1",
     ("name",): "write: name: my-model",
@@ -72,23 +80,27 @@ def diagnose(error: ErrorDetails, key: Key, parsed: Source) -> Diagnostic:
         return _not_one_of(key, str(context["expected"]), parsed)
     if kind in _RANGES:
         limit, words = _RANGES[kind]
-        return Diagnostic("BYO205", f"{name} must {words} {str(context[limit]).removesuffix('.0')}", key)
+        count = str(context[limit]).removesuffix(".0")
+        unit = _unit(_value(key, parsed), plural=count != "1") if "length" in limit else ""
+        return Diagnostic("BYO205", f"{name} must {words} {count}{unit}", key)
     if kind in _KINDS:
         return _wrong_type(key, _KINDS[kind], parsed)
-    found = Diagnostic("BYO206" if kind == "text_form" else "BYO204", f"{name}: {error['msg']}", key)
-    return _on_key(found, parsed) if error["loc"][-1:] == ("[key]",) else found
+    code = "BYO206" if kind == "text_form" else "BYO204"
+    found = Diagnostic(code, f"{name}: {error['msg']}", key, context.get("hint", ""))
+    return replace(found, on_name=True) if error["loc"][-1:] == ("[key]",) else found
+
+
+def _unit(value: Any, *, plural: bool) -> str:
+    """Name what a length counts."""
+    if isinstance(value, str):
+        return " characters" if plural else " character"
+    return " entries" if plural else " entry"
 
 
 def meant(key: Key) -> Key | None:
     """Return the field that an unknown one was probably meant to be."""
     near = nearest(str(key[-1]), known_fields(key[:-1]))
     return (*key[:-1], near) if near else None
-
-
-def _on_key(found: Diagnostic, parsed: Source) -> Diagnostic:
-    """Place a finding about a name of the user's, such as a tag's, at the name and not at its value."""
-    mark = parsed.marks[found.key]
-    return found.at(parsed.path, mark.key_line, mark.key_column, parsed.line(mark.key_line), mark.key_width)
 
 
 def _unknown(key: Key) -> Diagnostic:
@@ -107,9 +119,23 @@ def _not_one_of(key: Key, expected: str, parsed: Source) -> Diagnostic:
     if numeric is not None:
         hint = f"{numeric}; allowed are: {', '.join(allowed)}"
         return Diagnostic("BYO207", f"`{dotted(key)}` is a number where a text is wanted", key, hint)
-    guess = did_you_mean(raw or "", allowed)
-    message = f"`{dotted(key)}` is {allowed[0] if len(allowed) == 1 else 'one of ' + ', '.join(allowed)}"
-    return Diagnostic("BYO203", message + (f", not {_shown(raw)}" if raw is not None else ""), key, guess)
+    words = allowed[0] if len(allowed) == 1 else "one of " + ", ".join(allowed)
+    message = f"`{dotted(key)}` is {_OTHER_FORMS.get(key, words)}"
+    hint = _near(raw or "", allowed, number=not quoted or key in _OTHER_FORMS)
+    return Diagnostic("BYO203", message + (f", not {_shown(raw)}" if raw is not None else ""), key, hint)
+
+
+def _near(raw: str, allowed: list[str], *, number: bool) -> str:
+    """Guess which of the allowed values was meant: of numbers by distance, of versions by their beginning."""
+    if _NUMBER.fullmatch(raw) and number:
+        numbers = [int(one) for one in allowed if one.isdecimal()]
+        if not numbers or int(raw) in numbers:
+            return f"without quotes: {raw}"
+        return f"the nearest is {min(numbers, key=lambda one: abs(one - int(raw)))}" if len(numbers) > 1 else ""
+    if all(_VERSION.fullmatch(one) for one in allowed):
+        within = next((one for one in allowed if raw.startswith(f"{one}.")), "")
+        return f'did you mean "{within}"?' if within else ""
+    return did_you_mean(raw, allowed)
 
 
 def _wrong_type(key: Key, wanted: str, parsed: Source) -> Diagnostic:

@@ -9,7 +9,6 @@ Value = TypeVar("Value")
 
 MANIFEST = "manifest"
 DEFAULT = "default"
-PERFORMANCE = "measured: benchmarks of byocgen"
 CONTAINER_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html"
 VARIANT_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html"
 INVOKE_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html"
@@ -35,3 +34,10 @@ def chosen(value: Value, field: str) -> Decision[Value]:
 def chosen_or(value: Value | None, field: str, otherwise: Decision[Value]) -> Decision[Value]:
     """Take the manifest's value, or the decision that holds when it has none."""
     return otherwise if value is None else chosen(value, field)
+
+
+def counted(count: int, noun: str) -> str:
+    """Write a number with its noun: `1 worker`, `4 vCPUs`, `2 copies`."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun.removesuffix('y')}ies" if noun.endswith("y") else f"{count} {noun}s"

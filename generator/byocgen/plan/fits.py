@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, did_you_mean, warning
+from byocgen.plan.decision import counted
 from byocgen.plan.serving import copies_that_fit
 
 if TYPE_CHECKING:
@@ -91,18 +92,18 @@ def _family(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
 
 
 def _capacity(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
-
     serving, model = manifest.serving, manifest.model
     fit = copies_that_fit(instance, model.size_gib)
     wanted = 1 if serving.workers == "auto" else serving.workers
     if fit < wanted:
-        size = f"{model.size_gib:g} GiB, twice that while it loads" if model.size_gib else "a small model"
-        message = f"{wanted} worker(s) with {size} do not fit the {instance.memory_mib / 1024:g} GiB of {instance.name}"
+        size = f"{model.size_gib:g} GiB (twice that while it loads)" if model.size_gib else "a small model"
+        memory = f"{instance.memory_mib / 1024:g} GiB of {instance.name}"
+        message = f"there is no room for {counted(wanted, 'worker')} with {size} in the {memory}"
         key = ("model", "size_gib") if serving.workers == "auto" else ("serving", "workers")
         hint = f"write: workers: {fit}" if fit else "choose an instance type with more memory"
         yield Diagnostic("BYO308", message, key, hint)
     lanes = wanted * (1 if serving.threads == "auto" else serving.threads)
     if lanes > instance.vcpus:
-        message = f"{lanes} predictions at one time on {instance.vcpus} vCPUs slow each other down"
+        message = f"{lanes} predictions at one time on {counted(instance.vcpus, 'vCPU')} slow each other down"
         key = ("serving", "workers") if serving.workers != "auto" else ("serving", "threads")
         yield warning("BYO354", message, key, "let byocgen choose: write auto")

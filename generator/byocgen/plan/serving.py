@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from byocgen.manifest.model import Input
-from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, chosen, chosen_or
+from byocgen.manifest.contradictions import payload_mib
+from byocgen.manifest.model import Input, Serving
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, chosen, chosen_or, counted
 from byocgen.plan.plan import ServingPlan
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ LOADING_FACTOR = 2
 """A pickle is held twice while it loads."""
 PREDICTION_LOCK = "a prediction holds the interpreter's lock, so a process for each vCPU"
 QUEUE_SIZE = 128
+MIB = 1024 * 1024
 DRAIN_SECONDS = 25
 PLATFORM_KILL_SECONDS = 30
 
@@ -43,24 +45,19 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ServingP
     workers = _workers(manifest, instance, threads.value)
     lanes = workers.value * threads.value
     native = max(1, instance.vcpus // lanes)
-    mib = 1024 * 1024
     return ServingPlan(
         workers=workers,
         threads=threads,
         blas_threads=Decision(
             native,
-            f"{instance.vcpus} vCPUs for {lanes} prediction(s) at one time; more threads than cores only wait",
+            f"{counted(instance.vcpus, 'vCPU')} for {counted(lanes, 'prediction')} at one time; more threads would only wait",
             "workers x threads x blas_threads <= vCPUs",
         ),
         queue_size=Decision(
             QUEUE_SIZE, "requests that wait in one worker; a longer queue only turns into time-outs", DEFAULT
         ),
         timeout_seconds=_timeout(manifest),
-        max_payload_bytes=Decision(
-            serving.max_payload_mib * mib,
-            f"{serving.max_payload_mib} MiB; InvokeEndpoint carries at most 6 MiB",
-            INVOKE_DOCS,
-        ),
+        max_payload_bytes=_payload(manifest),
         drain_seconds=Decision(
             DRAIN_SECONDS,
             f"SageMaker kills {PLATFORM_KILL_SECONDS} s after SIGTERM; what is in flight is answered before",
@@ -85,16 +82,26 @@ def _workers(manifest: Manifest, instance: Instance, threads: int) -> Decision[i
     given = manifest.serving.workers
     by_cpu = max(1, instance.vcpus // threads)
     by_memory = copies_that_fit(instance, manifest.model.size_gib)
-    reason = f"{instance.vcpus} vCPUs; {PREDICTION_LOCK}"
+    vcpus = counted(instance.vcpus, "vCPU")
+    reason = f"{vcpus}; {PREDICTION_LOCK}"
     if by_memory < by_cpu:
-        reason = f"{by_memory} copies of the model fit {instance.memory_mib / 1024:g} GiB (of {instance.vcpus} vCPUs)"
+        reason = f"memory, {instance.memory_mib / 1024:g} GiB, for {counted(by_memory, 'copy')} of the model ({vcpus})"
     best = Decision(max(1, min(by_cpu, by_memory)), reason, "catalogue: instances.json")
     return chosen_or(None if given == "auto" else given, "serving.workers", best)
 
 
+def _payload(manifest: Manifest) -> Decision[int]:
+    mib = payload_mib(manifest)
+    if manifest.serving.max_payload_mib is not None:
+        return Decision(mib * MIB, f"the manifest says so: {mib} MiB", "manifest: serving.max_payload_mib")
+    return Decision(mib * MIB, f"{mib} MiB, as much as an invocation can carry", INVOKE_DOCS)
+
+
 def _timeout(manifest: Manifest) -> Decision[int]:
     seconds = manifest.serving.timeout_seconds
-    return Decision(seconds, "SageMaker ends a real-time invocation after 60 s", INVOKE_DOCS)
+    if seconds != Serving.timeout_seconds:
+        return chosen(seconds, "serving.timeout_seconds")
+    return Decision(seconds, "as long as SageMaker waits for a real-time answer", INVOKE_DOCS)
 
 
 def _batching(manifest: Manifest) -> Decision[str]:

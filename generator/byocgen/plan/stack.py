@@ -6,10 +6,12 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen import names
-from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, counted
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from byocgen.catalog import Catalog, Instance
     from byocgen.manifest.model import Manifest
 
@@ -25,7 +27,7 @@ def decide_names(manifest: Manifest, catalog: Catalog) -> NamesPlan:
     code = catalog.regions[manifest.regions[0]].code
     name = manifest.name
     return NamesPlan(
-        endpoint=chosen(name, "name"),
+        endpoint=Decision(name, "name of the project, its endpoint and what belongs to it", "manifest: name"),
         repository=Decision(names.repository_name(name), "ECR takes lower case and single hyphens", "manifest: name"),
         bucket_prefix=Decision(
             names.bucket_prefix(name, code),
@@ -82,7 +84,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPla
             "logs cost money for as long as they are kept",
             "manifest: observability.log_retention_days",
         ),
-        tags=Decision(dict(manifest.tags), "on every resource", "manifest: tags"),
+        tags=_tags(manifest),
         provider=_provider(catalog, instance),
         terraform=Decision(
             TERRAFORM_FLOOR, "validation of a variable may look at another one", "Terraform 1.9 release notes"
@@ -96,13 +98,19 @@ _KMS = {
 }
 
 
+def _tags(manifest: Manifest) -> Decision[Mapping[str, str]]:
+    if not manifest.tags:
+        return Decision({}, "the manifest names none", DEFAULT)
+    return Decision(dict(manifest.tags), "on every resource", "manifest: tags")
+
+
 def _region(manifest: Manifest) -> Decision[str]:
     reason = "the first region; bucket, registry and endpoint lie in the same one"
     return Decision(manifest.regions[0], reason, "manifest: regions")
 
 
 def _instance_type(manifest: Manifest, instance: Instance) -> Decision[str]:
-    size = f"{instance.vcpus} vCPUs, {instance.memory_mib / 1024:g} GiB, {instance.architecture}"
+    size = f"{counted(instance.vcpus, 'vCPU')}, {instance.memory_mib / 1024:g} GiB, {instance.architecture}"
     return Decision(manifest.endpoint.instance_type, size, "manifest: endpoint.instance_type")
 
 

@@ -7,6 +7,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from . import aws, endpoint, image, model, record, stack, teardown
 from .failures import INTERRUPTED, ApplyError, ReleaseError
+from .record import Release
+from .stack import Stack
 
 
 def main() -> int:
@@ -33,7 +35,8 @@ def _parser() -> argparse.ArgumentParser:
     push.add_argument("--platform", required=True, help="what the endpoint's instances run: linux/amd64 or linux/arm64")
     commands.add_parser("upload", help="upload model.tar.gz and record its address")
     commands.add_parser("plan", help="show what apply would change")
-    commands.add_parser("apply", help="make AWS what the record and the Terraform files say")
+    apply = commands.add_parser("apply", help="make AWS what the record and the Terraform files say")
+    apply.add_argument("--yes", action="store_true", help="also when that deletes the endpoint")
     wait = commands.add_parser("wait", help="wait until the endpoint serves the release")
     wait.add_argument("--every", type=float, default=15, metavar="SECONDS", help="how often to look (default: 15)")
     wait.add_argument("--minutes", type=float, default=60, help="how long to wait (default: 60)")
@@ -46,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "infra":
+            _keep_endpoint(stack.find(), record.read())
             stack.apply()
             print("the registry, the bucket and the roles exist: `make release` comes next", file=sys.stderr)
         case "push":
@@ -55,7 +59,7 @@ def _run(arguments: argparse.Namespace) -> None:
         case "plan":
             stack.plan()
         case "apply":
-            _apply()
+            _apply(may_delete=arguments.yes)
         case "wait":
             endpoint.wait(arguments.every, arguments.minutes)
         case "smoke":
@@ -66,9 +70,11 @@ def _run(arguments: argparse.Namespace) -> None:
             teardown.destroy()
 
 
-def _apply() -> None:
+def _apply(*, may_delete: bool) -> None:
     """Check that the recorded image and model are there before anything changes, then apply."""
     target, release = stack.find(), record.read()
+    if not may_delete:
+        _keep_endpoint(target, release)
     if target is not None and release.image_digest is not None and release.model_data_url is not None:
         account = aws.Account(target)
         image.require(account, target, release.image_digest)
@@ -77,6 +83,17 @@ def _apply() -> None:
         stack.apply()
     except ApplyError as failure:
         raise endpoint.explained(failure) from None
+
+
+def _keep_endpoint(target: Stack | None, release: Release) -> None:
+    """An error when an apply would delete the endpoint, as after a revert of the first release."""
+    if target is None or target.endpoint_arn is None or release.complete:
+        return
+    raise ReleaseError(
+        f"{record.FILE} names {release.missing}, so this would delete the endpoint {target.endpoint_name}: restore the "
+        f"file (`git checkout COMMIT -- {record.FILE}`, with the commit of the release that should run), or run "
+        "`make destroy`, which deletes everything; `make apply YES=1` deletes the endpoint alone"
+    )
 
 
 def _failed(failure: ReleaseError) -> int:

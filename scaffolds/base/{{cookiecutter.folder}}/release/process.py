@@ -38,7 +38,7 @@ class Finished:
 
 def show(command: Sequence[str], to: TextIO = sys.stderr) -> int:
     """Run a program whose output the reader should see as it comes, on stderr unless it is data. Its exit status."""
-    located, interrupted = _located(command), threading.Event()
+    located, interrupted = [locate(command[0]), *command[1:]], threading.Event()
     # Ctrl-C at a terminal signals the program too, which ends in its own way; only then are we interrupted.
     before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     try:
@@ -52,11 +52,12 @@ def show(command: Sequence[str], to: TextIO = sys.stderr) -> int:
 
 def capture(command: Sequence[str], stdin: str = "") -> Finished:
     """Run a program whose output is for us."""
-    done = subprocess.run(_located(command), input=stdin, capture_output=True, text=True, check=False)
+    done = subprocess.run([locate(command[0]), *command[1:]], input=stdin, capture_output=True, text=True, check=False)
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
-def _located(command: Sequence[str]) -> list[str]:
-    if shutil.which(command[0]) is None:
-        raise ReleaseError(f"{command[0]} is not on PATH: {_INSTALL[command[0]]}")
-    return list(command)
+def locate(program: str) -> str:
+    """The program's name, or an error that says where to get it."""
+    if shutil.which(program) is None:
+        raise ReleaseError(f"{program} is not on PATH: {_INSTALL[program]}")
+    return program

@@ -8,13 +8,14 @@ words the errors.
 import csv
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from serving import cells, errors
 from serving.columns import Schema, guess
 from serving.errors import RequestError
-from serving.rows import Rows, is_table, to_array
+from serving.rows import Rows, is_table, numbers, to_array
 
 FLOATS = msgspec.json.Decoder(list[list[float]])
 NOT_PLAIN = b'"[]\r'  # these need a real reader: JSON would take brackets for structure and carriage returns for space
@@ -37,7 +38,7 @@ class CsvBody:
 
     def decode(self, body: bytes) -> Rows:
         """Give the request's rows. Raises RequestError."""
-        rows = self._fast_rows(body) if self._schema.only_floats else None
+        rows = self._fast_rows(body) if self._schema.may_be_floats else None
         if rows is None or not is_table(rows, self._schema):
             rows = to_array(exact_rows(body, self._schema), self._schema)
         return rows
@@ -53,7 +54,7 @@ class CsvBody:
             header = first.decode("utf-8-sig").split(",")
             if _is_header(header, self._schema):
                 order, body = _order(Line(1, header), self._schema), rest
-            rows = to_array(FLOATS.decode(b"[[" + body.replace(b"\n", b"],[") + b"]]"), self._schema)
+            rows = numbers(FLOATS.decode(b"[[" + body.replace(b"\n", b"],[") + b"]]"))
         except (RequestError, msgspec.MsgspecError, ValueError, TypeError):
             return None
         return rows if order is None or not is_table(rows, self._schema) else rows[:, order]
@@ -68,7 +69,8 @@ def exact_rows(body: bytes, schema: Schema) -> list[list[object]]:
     if not lines:
         raise errors.bad_body("expected at least one row, got none")
     width = schema.width or len(lines[0].cells)
-    return [_row(line, schema, width, order) for line in lines]
+    rows = [_row(line, schema, width, order) for line in lines]
+    return _with_own_types(rows, schema) if schema.untyped else rows
 
 
 def _read(body: bytes) -> list[Line]:
@@ -84,6 +86,8 @@ def _read(body: bytes) -> list[Line]:
 def _is_header(line: list[str], schema: Schema) -> bool:
     if schema.has_text:
         return any(cell.strip() in schema.names for cell in line)
+    if schema.untyped:
+        return any(cell.strip() in schema.names and not cells.is_datum(cell) for cell in line)
     return not any(cells.is_datum(cell) for cell in line)
 
 
@@ -117,6 +121,14 @@ def _row(line: Line, schema: Schema, width: int, order: list[int] | None) -> lis
             raise errors.bad_value(_path(line, place, column.name if column else ""), value.problem)
         values.append(value)
     return values
+
+
+def _with_own_types(rows: list[list[Any]], schema: Schema) -> list[list[object]]:
+    columns = [
+        cells.own_types(texts) if column.type is None else texts
+        for column, texts in zip(schema.columns, zip(*rows, strict=True), strict=True)
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _path(line: Line, place: int, name: str) -> str:

@@ -47,6 +47,14 @@ def refused_by_input_fn(cause: ValueError) -> RequestError:
     return RequestError(400, "invalid_input", str(cause)[:MAX_TEXT] or "input_fn refused the request")
 
 
+def refused_by_model(missing: str) -> RequestError:
+    """A ValueError or TypeError of a model whose columns nobody declared: what is wrong, only the model knows."""
+    also = f" ({missing} is missing)" if missing else ""
+    problem = f"the model refused these values{also}; the endpoint's log has its reason"
+    advice = "declare the columns under model.inputs in byocgen.yaml, and each value is checked"
+    return RequestError(400, "invalid_input", f"{problem}. Send the types it was fitted with, or {advice}")
+
+
 def unsupported(what: str, accepted: str) -> RequestError:
     """Refuse a content type, character set or encoding."""
     return RequestError(415, "unsupported_media_type", f"{what} is not accepted; send {accepted}")

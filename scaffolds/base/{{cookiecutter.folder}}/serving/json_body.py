@@ -4,6 +4,7 @@ The fast way decodes and checks types in msgspec's C code. Whatever it refuses i
 value, which finds the bad one and words the error. What both accept they read alike.
 """
 
+import contextlib
 import json
 from collections.abc import Callable
 from operator import itemgetter
@@ -13,13 +14,16 @@ import msgspec
 
 from serving import cells, errors
 from serving.columns import Column, ColumnType, Schema, guess
-from serving.rows import Rows, cell_label, cell_path, is_table, key_path, row_path, to_array
+from serving.rows import Rows, cell_label, cell_path, is_table, key_path, numbers, row_path, to_array
 
 Row = TypeVar("Row")
 MOST_KEYS_SHOWN = 5
-TYPES: dict[ColumnType, Any] = {
+REFUSALS = (msgspec.MsgspecError, ValueError, TypeError, KeyError, OverflowError, RecursionError)
+INTEGER: Any = Annotated[int, msgspec.Meta(ge=-cells.LARGEST_INTEGER, le=cells.LARGEST_INTEGER)]
+TYPES: dict[ColumnType | None, Any] = {
+    None: INTEGER | float | str | bool,
     ColumnType.FLOAT: float,
-    ColumnType.INTEGER: Annotated[int, msgspec.Meta(ge=-cells.LARGEST_INTEGER, le=cells.LARGEST_INTEGER)],
+    ColumnType.INTEGER: INTEGER,
     ColumnType.STRING: str,
     ColumnType.BOOLEAN: bool,
 }
@@ -37,38 +41,31 @@ class JsonBody:
     def __init__(self, schema: Schema) -> None:
         """Prepare decoders for the schema's columns."""
         self._schema = schema
-        if schema.only_floats:
-            row: Any = list[float | None]
-            value: Any = float | None
-        else:
-            row = tuple.__class_getitem__(tuple(_type(column) for column in schema.columns))
-            value = Any
-        self._row = row
-        either: Any = row | dict[str, value]
-        self._decoder: Any = msgspec.json.Decoder(Envelope[either] | list[either])
+        self._row: Any = tuple.__class_getitem__(tuple(_type(column) for column in schema.columns))
+        self._floats = _decoder(list[float | None], float | None) if schema.may_be_floats else None
+        self._typed = None if schema.only_floats else _decoder(self._row, Any)
         self._pick: Callable[[Any], Any] = itemgetter(*schema.names or ("",))
 
     def decode(self, body: bytes) -> Rows:
         """Give the request's rows. Raises RequestError."""
-        try:
-            rows = self._fast_rows(body)
-        except (msgspec.MsgspecError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-            rows = None
-        if rows is None or not is_table(rows, self._schema):
-            rows = to_array(exact_rows(body, self._schema), self._schema)
-        return rows
+        for decoder in (self._floats, self._typed):
+            with contextlib.suppress(*REFUSALS):
+                rows = self._fast_rows(decoder, body) if decoder else None
+                if rows is not None and is_table(rows, self._schema):
+                    return rows
+        return to_array(exact_rows(body, self._schema), self._schema)
 
-    def _fast_rows(self, body: bytes) -> Rows | None:
-        document = self._decoder.decode(body)
+    def _fast_rows(self, decoder: Any, body: bytes) -> Rows | None:
+        document = decoder.decode(body)
         rows: list[Any] = document if isinstance(document, list) else document.instances
         if rows and isinstance(rows[0], dict):
             width = len(self._schema.columns)
             if not width or any(len(row) != width for row in rows):
                 return None
             rows = [self._pick(row) for row in rows] if width > 1 else [(self._pick(row),) for row in rows]
-            if not self._schema.only_floats:
+            if decoder is self._typed:
                 rows = msgspec.convert(rows, list[self._row])  # type: ignore[name-defined]
-        return to_array(rows, self._schema)
+        return numbers(rows) if decoder is self._floats else to_array(rows, self._schema)
 
 
 def exact_rows(body: bytes, schema: Schema) -> list[list[object]]:
@@ -146,6 +143,11 @@ def _object_value(index: int, row: dict[str, object], column: Column) -> object:
     if isinstance(value, cells.Wrong):
         raise errors.bad_value(path, value.problem)
     return value
+
+
+def _decoder(row: Any, value: Any) -> Any:
+    either: Any = row | dict[str, value]
+    return msgspec.json.Decoder(Envelope[either] | list[either])
 
 
 def _type(column: Column) -> Any:

@@ -112,7 +112,8 @@ def payload(config: Settings, own: Hooks) -> bytes:
     try:
         predictor.answer(Invocation(guess, "application/json", "*/*"))
     except RequestError as error:
-        pytest.skip(f"put a request that the model accepts into payload.json; a made-up one was refused: {error}")
+        body = '{"instances": [[...]]}'
+        pytest.skip(f"write payload.json, {body} with a row that the model accepts; a made-up one was refused: {error}")
     return guess
 
 
