@@ -100,9 +100,20 @@ def test_what_a_target_runs(generated: Callable[..., Project], target: str, call
 
 def test_release_is_a_sequence_also_for_many_jobs(generated: Callable[..., Project]) -> None:
     made = generated()
+    (made.folder / "model.tar.gz").touch()
     assert make(made, "-j", "8", "release").returncode == 0
     steps = [call[2] if call[0] == "-m" else call[0] for call in ran(made) if call[0] != "buildx"]
     assert ["build", "push", "upload", "apply", "wait", "smoke"] == steps
+
+
+def test_release_without_a_model_builds_nothing(generated: Callable[..., Project]) -> None:
+    made = generated()
+    done = make(made, "release")
+    assert (2, "model.tar.gz does not exist: make model\n") == (
+        done.returncode,
+        done.stderr.splitlines(keepends=True)[0],
+    )
+    assert [] == ran(made)
 
 
 @pytest.mark.parametrize("target", ["apply", "destroy"])
