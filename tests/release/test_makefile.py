@@ -113,7 +113,7 @@ def test_release_without_a_model_builds_nothing(generated: Callable[..., Project
         done.returncode,
         done.stderr.splitlines(keepends=True)[0],
     )
-    assert [] == ran(made)
+    assert not (made.folder / "ran").exists()
 
 
 @pytest.mark.parametrize("target", ["apply", "destroy"])
