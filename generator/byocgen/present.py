@@ -55,6 +55,12 @@ def diagnostics(found: Sequence[Diagnostic]) -> str:
     return "\n\n".join([*(one_diagnostic(one) for one in found), ", ".join(counts)])
 
 
+def warn(found: Sequence[Diagnostic]) -> None:
+    """Show findings that stop nothing, ahead of a command's own answer; nothing where there are none."""
+    if found:
+        say(diagnostics(found) + "\n")
+
+
 def one_diagnostic(one: Diagnostic) -> str:
     """Word one finding: what, where with a caret, the way out, the page."""
     number = str(one.line)

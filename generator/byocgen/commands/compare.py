@@ -42,8 +42,7 @@ def _show(made: Generated, actions: list[Action], *, as_json: bool) -> None:
         }
         present.put_json(data)
         return
-    if made.warnings:
-        present.say(present.diagnostics(made.warnings) + "\n")
+    present.warn(made.warnings)
     present.put(patch(actions))
     listed = present.actions(actions)
     present.say(listed.rstrip("\n") if listed else "the project is what its manifest says")

@@ -29,6 +29,5 @@ def run(project: Path, key: str, *, as_json: bool) -> None:
     if as_json:
         present.put_json({"decisions": rows, "diagnostics": present.diagnostics_data(made.warnings)})
         return
-    if made.warnings:
-        present.say(present.diagnostics(made.warnings) + "\n")
+    present.warn(made.warnings)
     present.explain(rows)

@@ -140,8 +140,7 @@ def _tell(made: Generated, actions: list[Action], target: Path, *, dry_run: bool
         }
         present.put_json(data)
         return
-    if made.warnings:
-        present.say(present.diagnostics(made.warnings) + "\n")
+    present.warn(made.warnings)
     if dry_run:
         present.put(present.actions(actions))
         return
