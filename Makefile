@@ -5,6 +5,8 @@ VENV    := .venv/bin
 BYOCGEN := $(VENV)/byocgen
 DERIVE  := PYTHONPATH=generator:. $(VENV)/python -m
 UV      := $(shell sed -n 's/^  "uv==\(.*\)",$$/\1/p' pyproject.toml)
+TORCH   := $(shell sed -n 's/^TORCH = "\(.*\)"$$/\1/p' generator/derive/lock_sources.py)
+EXAMPLES := $(patsubst examples/%/byocgen.yaml,%,$(wildcard examples/*/byocgen.yaml))
 DEMO    := my-model
 PORT    ?= 8080
 
@@ -37,8 +39,8 @@ lint: .venv/.ready ## style, types, and that everything derived is up to date
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
-	cd examples/churn-sklearn && $(CURDIR)/$(VENV)/ruff check . && $(CURDIR)/$(VENV)/ruff format --check . && \
-	  $(CURDIR)/$(VENV)/mypy --cache-dir $(CURDIR)/.mypy_cache/example
+	for example in $(EXAMPLES); do (cd examples/$$example && $(CURDIR)/$(VENV)/ruff check . && $(CURDIR)/$(VENV)/ruff format --check . && \
+	  $(CURDIR)/$(VENV)/mypy --cache-dir $(CURDIR)/.mypy_cache/$$example) || exit 1; done
 	$(MAKE) --no-print-directory derived-check
 
 format: .venv/.ready ## put the code into its form
@@ -65,5 +67,8 @@ clean: ## remove what the targets above made
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "byocgen needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(VENV)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
+	@# The build of PyTorch for CPUs, from PyTorch's own index or from wherever pip's settings have it.
+	$(VENV)/python -m pip install --quiet --disable-pip-version-check --retries 1 --only-binary :all: \
+	  --extra-index-url https://download.pytorch.org/whl/cpu torch==$(TORCH)
 	$(VENV)/uv pip install --quiet --python $(VENV)/python --editable . --group dev
 	@touch $@

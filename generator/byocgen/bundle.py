@@ -14,6 +14,11 @@ def root() -> Path:
     return bundled if bundled.is_dir() else package.parents[1]
 
 
+def conformance_suite() -> Path:
+    """Return the folder of the suite that `byocgen verify` runs; it is part of the package itself."""
+    return Path(__file__).resolve().parent / "verify"
+
+
 def templates() -> Path:
     """Return the folder of jinja and Terraform templates."""
     return root() / "templates"

@@ -10,7 +10,7 @@ import io
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, get_args
 
 import typer
 
@@ -126,10 +126,12 @@ def _ask_framework(settings: list[str], *, prompt: bool) -> str | None:
     """Ask for the one field without a default, on a terminal only."""
     if any(one.startswith(("model.framework=", "model=")) for one in settings):
         return None
+    from byocgen.manifest.kinds import FrameworkName  # noqa: PLC0415
+
     if prompt and sys.stdin.isatty() and sys.stderr.isatty():
         answer = ""
         while not answer:
-            sys.stderr.write("Framework (sklearn): ")
+            sys.stderr.write(f"Framework ({', '.join(get_args(FrameworkName))}): ")
             sys.stderr.flush()
             line = sys.stdin.readline()
             if not line:
@@ -174,3 +176,44 @@ def schema() -> None:
     from byocgen.manifest import schema as schemas  # noqa: PLC0415
 
     present.put(schemas.text())
+
+
+@app.command()
+def verify(  # noqa: PLR0913, PLR0917 - one parameter an option of the command
+    url: Annotated[str, typer.Option(help="A server that runs, such as http://127.0.0.1:8080.")] = "",
+    command: Annotated[str, typer.Option(help="A command that starts one; `serve` is appended.")] = "",
+    image: Annotated[str, typer.Option(help="A container image.")] = "",
+    project: Project = HERE,
+    payload: Annotated[Path | None, typer.Option(help="A request that the model accepts.")] = None,
+    content_type: Annotated[str, typer.Option(help="Its type, where the file's name does not tell.")] = "",
+    accept: Annotated[str, typer.Option(help="The type to ask for.")] = "",
+    model_dir: Annotated[Path | None, typer.Option(help="Folder of the model, handed on read-only.")] = None,
+    mode: Annotated[str, typer.Option(help="realtime, serverless, async, batch or multi-model.")] = "",
+    models: Annotated[
+        list[str] | None, typer.Option("--model", metavar="NAME=DIR", help="Model of a multi-model endpoint.")
+    ] = None,
+    environ: Annotated[
+        list[str] | None, typer.Option("--env", metavar="NAME=VALUE", help="Variable of the server.")
+    ] = None,
+    stream: Annotated[bool, typer.Option("--stream", help="The request is answered by a stream.")] = False,
+    memory: Annotated[str, typer.Option(help="Memory of the container, such as 1g.")] = "",
+    only: Annotated[list[str] | None, typer.Option(metavar="CODES", help="Run these: V203,V3xx.")] = None,
+    skip: Annotated[list[str] | None, typer.Option(metavar="CODES", help="Leave these out.")] = None,
+    start_timeout: Annotated[float | None, typer.Option(help="Seconds until /ping must be 200.")] = None,
+    answer_timeout: Annotated[float | None, typer.Option(help="Seconds until a request must be answered.")] = None,
+    stop_timeout: Annotated[float | None, typer.Option(help="Seconds from SIGTERM to the end.")] = None,
+    load_seconds: Annotated[float | None, typer.Option(help="Seconds to keep the server busy.")] = None,
+    max_payload: Annotated[int | None, typer.Option(help="Largest request in bytes.")] = None,
+    form: Annotated[str, typer.Option("--format", help="table, json or junit.")] = "table",
+    output: Annotated[Path | None, typer.Option(help="File for that; the table goes to stdout.")] = None,
+    listing: Annotated[bool, typer.Option("--list", help="Show every check.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check any SageMaker container against the platform's contract; here, the project's own server."""
+    given = locals()  # every option has the name of a field of `Asked`, but the last four
+    from byocgen.commands import verify as suite  # noqa: PLC0415
+
+    if listing:
+        suite.show(as_json=as_json)
+        return
+    raise typer.Exit(suite.run(given, "json" if as_json else form, output))

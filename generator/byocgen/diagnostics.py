@@ -54,9 +54,9 @@ RULES: dict[str, str] = {
     "BYO309": "A file that cannot be given away",
     "BYO310": "An artifact of a kind that cannot be served",
     "BYO311": "A variable that is not the manifest's to set",
-    "BYO351": "A scikit-learn model on a GPU instance",
+    "BYO351": "A GPU that nothing uses",
     "BYO352": "The artifact is not there yet",
-    "BYO353": "The sample model has columns of its own",
+    "BYO353": "The sample model is made for something else",
     "BYO354": "More workers or threads than vCPUs",
     "BYO401": "Not generated yet",
 }

@@ -31,6 +31,12 @@ def say(text: str = "") -> None:
     sys.stderr.write(text + "\n")
 
 
+def progress(text: str) -> None:
+    """Write a line to stderr where somebody watches."""
+    if sys.stderr.isatty():
+        say(text)
+
+
 def put(text: str) -> None:
     """Write data to stdout as it is."""
     sys.stdout.write(text)
@@ -129,7 +135,7 @@ def _plain(value: Any) -> Any:
 
 def explain(rows: dict[str, dict[str, Any]]) -> None:
     """Write decisions to stdout: a table where the terminal is wide enough for one, else a paragraph each."""
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH_OFF_TERMINAL
+    width = table_width()
     if width < NARROWEST_TABLE:
         put("\n".join(_paragraph(key, one, width) for key, one in rows.items()))
     else:
@@ -167,3 +173,26 @@ def _short(value: Any) -> str:
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False) if value else "-"
     return str(value)
+
+
+def findings(rows: Sequence[tuple[str, str, str, str]]) -> None:
+    """Write a table of checks to stdout: code, result, rule, what was seen and what to do. Off a terminal it is wide."""
+    from rich import box  # noqa: PLC0415 - a tenth of a second that only this command needs
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name in ("code", "result", "check", "seen"):
+        table.add_column(Text(name), overflow="fold", no_wrap=name in ("code", "result"), ratio=_RATIOS.get(name))
+    for row in rows:
+        table.add_row(*(Text("\n".join(_visible(line) for line in cell.split("\n"))) for cell in row))
+    Console(highlight=False, width=table_width(), soft_wrap=False).print(table)
+
+
+_RATIOS = {"check": 2, "seen": 3}
+
+
+def table_width() -> int:
+    """Give the columns that a table has; fewer than NARROWEST_TABLE are too few for one."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH_OFF_TERMINAL

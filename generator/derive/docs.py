@@ -1,7 +1,7 @@
 """`docs/manifest.md` from the model's descriptions, `docs/diagnostics.md` from the rules and their failing examples.
 
-`python -m derive.docs` writes both, `--check` exits 1 with a diff. The examples are those of the tests, so that what a page
-shows is what byocgen prints.
+`docs/verify.md` comes from the checks. `python -m derive.docs` writes all three, `--check` exits 1 with a diff. The
+examples are those of the tests, so that what a page shows is what byocgen prints.
 """
 
 import sys
@@ -16,6 +16,7 @@ from byocgen.diagnostics import RULES, Diagnostic
 from byocgen.errors import ManifestError
 from byocgen.manifest.schema import schema
 from byocgen.manifest.wording import known_fields
+from derive import conformance
 from derive.outputs import Output, compare, write
 
 _LIMITS = {"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= "}
@@ -31,8 +32,12 @@ GENERATED = "<!-- Written by `make docs`. Change the code, not this page. -->\n"
 
 
 def derive() -> list[Output]:
-    """Both pages."""
-    return [Output(DOCS / "manifest.md", manifest_page()), Output(DOCS / "diagnostics.md", diagnostics_page())]
+    """Every page."""
+    return [
+        Output(DOCS / "manifest.md", manifest_page()),
+        Output(DOCS / "diagnostics.md", diagnostics_page()),
+        Output(DOCS / "verify.md", conformance.page(GENERATED)),
+    ]
 
 
 def manifest_page() -> str:

@@ -1,6 +1,11 @@
 """What is locked: the direct dependencies of a project's image and of its checks, with the reason for each bound.
 
 It becomes ``requirements.in`` and ``requirements-dev.in`` of a generated project, so it is written for its reader.
+
+PyTorch is no part of any lock. The package index's build of it for Linux carries CUDA, gigabytes that an endpoint on CPUs
+never uses; the build for CPUs lies on PyTorch's own index alone. So a project pins that build's exact version
+(``requirements-torch.in``) and takes it from there; what it needs is locked by hash like everything else. Its own hashes
+are recorded where that index is asked, by the project's ``make lock-torch``: none is written here unseen.
 """
 
 from dataclasses import dataclass
@@ -14,14 +19,49 @@ msgspec
 uvicorn
 uvloop
 httptools
+# Requests become arrays.
+numpy{numpy}
+# GET /metrics, over all workers.
+prometheus-client
 """
 
 SKLEARN = """\
 # The model: a pickle is read by the version that wrote it, so the version is exact.
 scikit-learn=={version}
 joblib
-numpy{numpy}
 scipy{scipy}
+"""
+
+XGBOOST = """\
+# The model. On Linux the build without CUDA, a tenth of the other's size; scikit-learn for models of its interface.
+xgboost-cpu=={version} ; sys_platform == 'linux'
+xgboost=={version} ; sys_platform == 'darwin'
+scikit-learn
+scipy
+"""
+
+LIGHTGBM = """\
+# The model. scikit-learn for models of its interface.
+lightgbm=={version}
+scikit-learn{sklearn}
+scipy{scipy}
+"""
+
+PYTORCH = """\
+# The model. PyTorch itself is in requirements-torch.in; what it needs is locked here.
+safetensors
+"""
+
+TRANSFORMERS = """\
+# The model. PyTorch itself is in requirements-torch.in; what it needs is locked here.
+transformers=={version}
+safetensors
+tokenizers
+"""
+
+ONNX = """\
+# The model.
+onnxruntime=={version}
 """
 
 DEV = f"""\
@@ -36,27 +76,58 @@ uv=={read_settings().uv_version}
 """
 
 
+TRAINING = {
+    "onnx": """\
+# Writes the sample model (train.py); the server reads it with onnxruntime alone.
+onnx
+""",
+}
+"""What a framework's train.py needs beside what serves the model. It is no part of the image."""
+
+TORCH = "2.13.0"
+"""The PyTorch under every version of transformers: the one whose CPU build was run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The newest numpy and scipy series that a scikit-learn was released with; later ones may break it."""
+    """The newest series that a version was released with; later ones may break it."""
 
     numpy: str = ""
     scipy: str = ""
+    sklearn: str = ""
 
 
-SKLEARN_BOUNDS = {
-    "1.5.2": Bounds(numpy="<2.2", scipy="<1.15"),
-    "1.6.1": Bounds(numpy="<2.3", scipy="<1.16"),
-    "1.7.2": Bounds(numpy="<2.4", scipy="<1.17"),
-    "1.8.0": Bounds(numpy="<2.5", scipy="<1.18"),
+BOUNDS = {
+    ("sklearn", "1.5.2"): Bounds(numpy="<2.2", scipy="<1.15"),
+    ("sklearn", "1.6.1"): Bounds(numpy="<2.3", scipy="<1.16"),
+    ("sklearn", "1.7.2"): Bounds(numpy="<2.4", scipy="<1.17"),
+    ("sklearn", "1.8.0"): Bounds(numpy="<2.5", scipy="<1.18"),
+    ("lightgbm", "4.5.0"): Bounds(numpy="<2.2", scipy="<1.15", sklearn="<1.6"),
+    ("lightgbm", "4.6.0"): Bounds(numpy="<2.3", scipy="<1.16", sklearn="<1.7"),
+}
+MODELS = {
+    "sklearn": SKLEARN,
+    "xgboost": XGBOOST,
+    "lightgbm": LIGHTGBM,
+    "pytorch": PYTORCH,
+    "transformers": TRANSFORMERS,
+    "onnx": ONNX,
+    "python": "",
 }
 
 
 def requirements_text(framework: str, version: str) -> str:
     """``requirements.in`` of a framework version. Raises KeyError for a framework without an entry here."""
-    return {"sklearn": _sklearn}[framework](version) + SERVING
+    bounds = BOUNDS.get((framework, version), Bounds())
+    model = MODELS[framework].format(version=version, scipy=bounds.scipy, sklearn=bounds.sklearn)
+    return model + SERVING.format(numpy=bounds.numpy)
 
 
-def _sklearn(version: str) -> str:
-    bounds = SKLEARN_BOUNDS.get(version, Bounds())
-    return SKLEARN.format(version=version, numpy=bounds.numpy, scipy=bounds.scipy)
+def torch_version(framework: str, version: str) -> str:
+    """The PyTorch that a framework version runs on; empty for one that needs none."""
+    return {"pytorch": version, "transformers": TORCH}.get(framework, "")
+
+
+def dev_text(framework: str) -> str:
+    """``requirements-dev.in`` of a framework."""
+    return DEV + TRAINING.get(framework, "")

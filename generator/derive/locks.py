@@ -7,23 +7,27 @@ requirements. ``--check-resolution`` resolves again as of the recorded day and n
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import tomllib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from derive.frameworks import PYTHONS
 from derive.lock_format import LockError, problems, requirement_lines, wheel_lines
-from derive.lock_sources import DEV, requirements_text
+from derive.lock_sources import TRAINING, dev_text, requirements_text, torch_version
 from derive.locking import UV, read_settings
 from derive.outputs import CATALOG, Output, compare, write
 
 LOCKS = CATALOG / "locks"
 FRAMEWORKS = CATALOG / "data" / "frameworks.json"
 HEADER = "# Exact versions with hashes, for Linux (x86_64, aarch64) and macOS; wheels only. Made from {name}.\n"
+NOTHING = re.compile(r"(?!)")
+CUDA = re.compile(r"torch|triton|(nvidia|cuda)-.*")
 # Without an upper bound uv would look for an answer that also holds for Pythons nobody chose.
 PROJECT = """[project]
 name = "lock"
@@ -39,19 +43,34 @@ environments = [
 
 def derive() -> list[Output]:
     """Every requirements file and lock, resolved as of the recorded day. Raises LockError, CalledProcessError."""
-    outputs = [Output(LOCKS / "dev.in", DEV)]
-    base: dict[str, str] = {}
-    for framework, version, pythons in framework_versions():
-        requirements = requirements_text(framework, version)
-        outputs.append(Output(LOCKS / f"{framework}-{version}.in", requirements))
-        for python in pythons:
-            lock = resolve(requirements, python, constraints="", name="requirements.in")
-            base.setdefault(python, lock)
-            outputs.append(Output(LOCKS / f"{framework}-{version}-py{python}.lock", lock))
-    for python in PYTHONS:
-        lock = resolve(DEV, python, constraints=base[python], name="requirements-dev.in")
-        outputs.append(Output(LOCKS / f"dev-py{python}.lock", lock))
+    outputs: list[Output] = []
+    newest: dict[tuple[str, str], str] = {}
+    choices = [(name, version, python) for name, version, pythons in framework_versions() for python in pythons]
+    with ThreadPoolExecutor() as pool:  # the index's answers take longer than anything here
+        for (framework, version, python), lock in zip(
+            choices, pool.map(lambda one: resolve(*one), choices), strict=True
+        ):
+            newest.setdefault((framework, python), lock)
+            outputs.append(Output(LOCKS / f"{stem(framework, version)}-py{python}.lock", lock))
+    for framework, version, _ in framework_versions():
+        outputs.append(Output(LOCKS / f"{stem(framework, version)}.in", requirements_text(framework, version)))
+    for name, framework in checks().items():
+        outputs.append(Output(LOCKS / f"{name}.in", dev_text(framework)))
+        for python in PYTHONS:
+            lock = HEADER.format(name="requirements-dev.in")
+            lock += "".join(lines(dev_text(framework), python, constraints=newest[framework, python]))
+            outputs.append(Output(LOCKS / f"{name}-py{python}.lock", lock))
     return outputs
+
+
+def checks() -> dict[str, str]:
+    """Name of each set of checks, with the framework that it agrees with: one for most, one for each of TRAINING."""
+    return {"dev": "sklearn"} | {f"dev-{framework}": framework for framework in TRAINING}
+
+
+def stem(framework: str, version: str) -> str:
+    """First part of the names of a framework version's files."""
+    return f"{framework}-{version}" if version else framework
 
 
 def framework_versions() -> list[tuple[str, str, list[str]]]:
@@ -64,10 +83,22 @@ def framework_versions() -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def resolve(requirements: str, python: str, constraints: str, name: str) -> str:
-    """The lock of ``requirements`` for one Python, as text."""
-    lines = [wheel_lines(package, python) for package in _resolve(requirements, python, constraints)]
-    return HEADER.format(name=name) + "".join(lines)
+def resolve(framework: str, version: str, python: str) -> str:
+    """The lock of a framework version for one Python, as text.
+
+    PyTorch itself is left out, and what the index's build of it needs for CUDA: a project takes the build for CPUs, which
+    lies on PyTorch's own index. What that one needs is what remains.
+    """
+    torch = torch_version(framework, version)
+    wanted = requirements_text(framework, version) + (f"torch=={torch}\n" if torch else "")
+    dropped = CUDA if torch else NOTHING
+    return HEADER.format(name="requirements.in") + "".join(lines(wanted, python, "", dropped))
+
+
+def lines(requirements: str, python: str, constraints: str, dropped: re.Pattern[str] = NOTHING) -> list[str]:
+    """The locked packages of ``requirements``, but for those ``dropped``; a text each."""
+    packages = _resolve(requirements, python, constraints)
+    return [wheel_lines(package, python) for package in packages if not dropped.fullmatch(package["name"])]
 
 
 def _resolve(requirements: str, python: str, constraints: str) -> list[dict[str, Any]]:
@@ -83,6 +114,7 @@ def _resolve(requirements: str, python: str, constraints: str) -> list[dict[str,
             "compile",
             "--quiet",
             "--universal",
+            "--no-python-downloads",
             "--python-version",
             python,
             "--only-binary",
@@ -99,21 +131,22 @@ def _resolve(requirements: str, python: str, constraints: str) -> list[dict[str,
 
 def check() -> list[str]:
     """What is wrong with the committed locks, found offline; empty when each satisfies its requirements."""
-    found = [] if (LOCKS / "dev.in").read_text("utf-8") == DEV else ["dev.in: not what lock_sources.py says"]
-    expected = {"dev.in"}
+    found: list[str] = []
+    expected: set[str] = set()
     for framework, version, pythons in framework_versions():
-        requirements = f"{framework}-{version}.in"
-        expected.add(requirements)
-        if (LOCKS / requirements).read_text("utf-8") != requirements_text(framework, version):
-            found.append(f"{requirements}: not what lock_sources.py says")
-        for python in pythons:
-            expected.add(f"{framework}-{version}-py{python}.lock")
-            found += _check_lock(f"{framework}-{version}-py{python}.lock", requirements)
-    for python in PYTHONS:
-        expected.add(f"dev-py{python}.lock")
-        found += _check_lock(f"dev-py{python}.lock", "dev.in")
+        found += _check_set(stem(framework, version), requirements_text(framework, version), pythons, expected)
+    for name, framework in checks().items():
+        found += _check_set(name, dev_text(framework), list(PYTHONS), expected)
     strays = {path.name for path in LOCKS.iterdir()} - expected
     return found + [f"{name}: belongs to no framework version" for name in sorted(strays)]
+
+
+def _check_set(name: str, requirements: str, pythons: list[str], expected: set[str]) -> list[str]:
+    locks = [f"{name}-py{python}.lock" for python in pythons]
+    expected.update([f"{name}.in", *locks])
+    said = (LOCKS / f"{name}.in").read_text("utf-8") == requirements
+    wrong = [] if said else [f"{name}.in: not what lock_sources.py says"]
+    return wrong + [problem for lock in locks for problem in _check_lock(lock, f"{name}.in")]
 
 
 def _check_lock(lock: str, requirements: str) -> list[str]:

@@ -56,6 +56,7 @@ def test_a_framework(catalog: Catalog) -> None:
         (lambda catalog: catalog.instances["ml.m7g.large"], "instance type", "ml.m7g.large"),
         (lambda catalog: catalog.regions["us-east-7"], "region", "us-east-7"),
         (lambda catalog: catalog.frameworks["sklern"], "framework", "sklern"),
+        (lambda catalog: catalog.requirements("python", "3.12"), "framework version", "3.12"),
         (lambda catalog: catalog.requirements("sklearn", "0.24.2"), "framework version", "0.24.2"),
         (lambda catalog: catalog.lock_text("sklearn", "1.9.1", "3.10"), "Python", "3.10"),
         (lambda catalog: catalog.dev_lock_text("sklearn", "1.9.1", "2.7"), "Python", "2.7"),
@@ -106,4 +107,4 @@ def test_loading_imports_nothing_but_the_standard_library() -> None:
 
 
 def test_a_framework_without_a_sample_can_be_said() -> None:
-    assert Framework("x", "x", "1", "3.12", {"1": ("3.12",)}, None).sample is None
+    assert Framework("x", "X", "x", "1", "3.12", {"1": ("3.12",)}, {}, None).sample is None

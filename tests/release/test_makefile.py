@@ -16,7 +16,7 @@ MINIMAL = "version: 1\nname: churn\nmodel: {framework: sklearn}\n"
 HOSTILE = """a b/$(touch pwned) ${HOME} $HOME `touch pwned` 'q' "d" #1 %{x} é; touch pwned"""
 DESCRIPTION = """# [x](http://y) <b> `c` $(touch pwned) | {{ name }} {% raw %} *e* é"""
 TARGETS = {
-    "help", "setup", "lock", "model", "serve", "invoke", "lint", "test", "build",
+    "help", "setup", "lock", "model", "serve", "invoke", "verify", "lint", "test", "build",
     "infra", "push", "upload", "plan", "apply", "wait", "smoke", "release", "destroy",
 }  # fmt: skip
 
@@ -178,7 +178,7 @@ def test_packages_that_are_not_locked_stop_setup_and_build(generated: Callable[.
 
 CHOICE = (
     "install Python 3.12 (or name one: make setup PYTHON=...), "
-    "or set model.python in byocgen.yaml and run `byocgen diff | git apply`\n"
+    "or set model.python in byocgen.yaml and run `byocgen sync`\n"
 )
 
 

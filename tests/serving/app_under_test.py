@@ -34,7 +34,7 @@ ECHO = MODEL + "def predict_fn(input_data, model): return input_data\n"
 def serving_toml(inputs: list[dict[str, Any]], **server: int) -> str:
     """Write a serving.toml with the interface's keys."""
     lines = ["[model]", 'name = "churn"', 'framework = "sklearn"', 'framework_version = "1.9.1"', 'python = "3.12"']
-    lines += ["[server]", *(f"{key} = {value}" for key, value in {**SERVER, **server}.items())]
+    lines += ["[server]", *(f"{key} = {json.dumps(value)}" for key, value in {**SERVER, **server}.items())]
     for column in inputs:
         lines += ["[[inputs]]", *(f"{key} = {json.dumps(value)}" for key, value in column.items())]
     return "\n".join(lines) + "\n"
@@ -51,6 +51,10 @@ class Server:
 
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+
+    def fresh(self) -> httpx.Client:
+        """Give a client with connections of its own: another worker may answer."""
+        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
 
     def post(self, body: bytes | str, content_type: str = "application/json", **headers: str) -> httpx.Response:
         return self.http.post("/invocations", content=body, headers={"Content-Type": content_type, **headers})

@@ -10,6 +10,8 @@ from app_under_test import IRIS, Assemble, Server, Start
 
 JSON = "application/json"
 CSV = "text/csv"
+LINES = "application/jsonlines"
+FORMATS = "application/json, text/csv, application/jsonlines, application/x-npy or application/x-parquet"
 ROW = "[5.1, 3.5, 1.4, 0.2]"
 SETOSA = {"predictions": ["setosa"]}
 OBJECT = dict(zip(IRIS, [5.1, 3.5, 1.4, 0.2], strict=True))
@@ -35,6 +37,10 @@ class Good(NamedTuple):
 
 GOOD = [
     Good("rows as lists", f'{{"instances": [{ROW}]}}'),
+    Good("inputs", f'{{"inputs": [{ROW}], "parameters": {{}}}}'),
+    Good("json lines", f"{ROW}\n\n{ROW}\n", LINES, answer='"setosa"\n"setosa"\n', answer_type=LINES),
+    Good("json lines by another name", f"{ROW}\n", "application/x-ndjson", JSON),
+    Good("accept json lines", f"[{ROW}]", accept=LINES, answer='"setosa"\n', answer_type=LINES),
     Good("a bare list", f"[{ROW}]"),
     Good("rows as objects", json.dumps({"instances": [OBJECT]})),
     Good("objects in another order", json.dumps([dict(reversed(OBJECT.items()))])),
@@ -133,10 +139,10 @@ BAD = [
     body("csv without rows", f"{HEADER}\n", "expected at least one row, got none", CSV),
     body("csv empty", "", "expected at least one row, got none", CSV),
     body("csv open quote", '1,2,3,"4\n', "the body is not CSV: unexpected end of data at line 1", CSV),
-    Bad("content type", "x", 415, "unsupported_media_type", "Content-Type: image/png is not accepted; send application/json or text/csv", content_type="image/png"),
+    Bad("content type", "x", 415, "unsupported_media_type", f"Content-Type: image/png is not accepted; send {FORMATS}", content_type="image/png"),
     Bad("character set", "x", 415, "unsupported_media_type", "character set utf-16 is not accepted; send UTF-8", content_type="text/csv; charset=utf-16"),
     Bad("compressed", "x", 415, "unsupported_media_type", "Content-Encoding: gzip is not accepted; send the body as it is", headers={"Content-Encoding": "gzip"}),
-    Bad("accept", f"[{ROW}]", 406, "not_acceptable", "Accept: image/png cannot be met; ask for application/json or text/csv", headers={"Accept": "image/png"}),
+    Bad("accept", f"[{ROW}]", 406, "not_acceptable", f"Accept: image/png cannot be met; ask for {FORMATS}", headers={"Accept": "image/png"}),
     Bad("too large", " " * 10_001, 413, "payload_too_large", "the body is larger than 10000 bytes; send fewer rows a request"),
 ]
 # fmt: on

@@ -13,10 +13,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from serving import framework
-from serving.columns import ColumnType
+from serving.columns import ColumnType, Schema
 from serving.errors import RequestError
 from serving.hooks import Hooks
-from serving.predictor import Invocation, Predictor
+from serving.invocation import Invocation
+from serving.predictor import Predictor
+from serving.reply import Reply
 
 pandas = pytest.importorskip("pandas")
 CSV = "text/csv"
@@ -49,7 +51,7 @@ def fitted() -> Any:
 @pytest.fixture(scope="module")
 def predictor() -> Predictor:
     model = fitted()
-    return Predictor(model, Hooks(), framework.schema(model))
+    return Predictor(model, Hooks(), framework.inputs(model))
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,10 @@ def predictor() -> Predictor:
     ],
 )
 def test_text_and_numbers_are_predicted(predictor: Predictor, body: str, content_type: str) -> None:
-    assert predictor.answer(Invocation(body.encode(), content_type, "")).body == b'{"predictions":[0]}'
+    answer = predictor.answer(Invocation(body.encode(), content_type, ""))
+
+    assert isinstance(answer, Reply)
+    assert answer.body == b'{"predictions":[0]}'
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,7 @@ def test_another_error_of_the_model_is_the_servers() -> None:
             raise KeyError
 
     with pytest.raises(RequestError) as refusal:
-        Predictor(Broken(), Hooks(), framework.schema(fitted())).answer(
+        Predictor(Broken(), Hooks(), framework.inputs(fitted())).answer(
             Invocation(b'[[1, "pro", "12345", 5]]', JSON, "")
         )
 
@@ -109,8 +114,9 @@ def test_another_error_of_the_model_is_the_servers() -> None:
 
 
 def test_columns_of_text_categories_are_text_and_examples_are_known_values(predictor: Predictor) -> None:
-    assert [column.type for column in predictor.schema.columns] == [None, ColumnType.STRING, ColumnType.STRING, None]
-    assert predictor.schema.example() == [0.0, "basic", "08001", 3]
+    assert isinstance(predictor.inputs, Schema)
+    assert [column.type for column in predictor.inputs.columns] == [None, ColumnType.STRING, ColumnType.STRING, None]
+    assert predictor.inputs.example() == [0.0, "basic", "08001", 3]
 
 
 def test_a_model_with_odd_attributes_is_described_by_its_names() -> None:
@@ -118,6 +124,6 @@ def test_a_model_with_odd_attributes_is_described_by_its_names() -> None:
         feature_names_in_ = ("a", "b")
         steps = 5
 
-    columns = framework.schema(Odd()).columns
+    columns = framework.inputs(Odd()).columns
     assert [column.name for column in columns] == ["a", "b"]
     assert {column.type for column in columns} == {None}

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from serving import framework
+from serving import framework, model_files
 from serving.columns import Column, ColumnType, Schema, named
 from serving.errors import StartError
 from serving.settings import ModelSettings
@@ -50,7 +50,7 @@ def test_model_joblib_wins_over_others(tmp_path: Path) -> None:
     for name in ("a.pkl", "model.joblib"):
         (tmp_path / name).touch()
 
-    assert framework.find(tmp_path).name == "model.joblib"
+    assert model_files.find(tmp_path, model_files.PICKLES, [framework.FAVOURITE]).name == "model.joblib"
 
 
 def test_two_models_are_one_too_many(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_model_of_another_version_is_refused(tmp_path: Path, protocol: int, *,
 
     assert refusal(tmp_path) == (
         f"model.pkl was written by scikit-learn {old}, this image has {sklearn.__version__}: set model.framework_version "
-        f'to "{old}" in byocgen.yaml and run `byocgen diff | git apply`, or train the model again'
+        f'to "{old}" in byocgen.yaml and run `byocgen sync`, or train the model again'
     )
 
 
@@ -104,8 +104,8 @@ def test_a_model_that_needs_code_the_image_lacks(tmp_path: Path, pickled: bytes,
 
 
 def test_the_schema_is_what_the_model_was_fitted_on() -> None:
-    assert framework.schema(fitted()) == Schema(width=2)
-    assert framework.schema("no model") == Schema()
+    assert framework.inputs(fitted()) == Schema(width=2)
+    assert framework.inputs("no model") == Schema()
 
 
 @pytest.mark.parametrize(("pandas", "kind"), [(True, None), (False, ColumnType.FLOAT)])
@@ -118,7 +118,7 @@ def test_columns_with_names_may_be_text_where_there_are_data_frames(
     monkeypatch.setattr(framework, "_has_pandas", lambda: pandas)
 
     expected = named((Column("a", kind, guessed=True), Column("b", kind, guessed=True)))
-    assert framework.schema(with_names(fitted(), "a", "b")) == expected
+    assert framework.inputs(with_names(fitted(), "a", "b")) == expected
 
 
 def test_a_model_without_names_gets_the_array() -> None:
@@ -133,7 +133,7 @@ def test_without_pandas_the_array_will_do(monkeypatch: pytest.MonkeyPatch) -> No
     model = with_names(fitted(), "a", "b")
     framework.check(model)  # silences the warning about names, which would be an error here
 
-    assert framework.predict(framework.to_input(model, rows, ("a", "b")), model).tolist() == [0]
+    assert framework.predict(framework.to_input(model, rows, ("a", "b")), model, {}).tolist() == [0]
 
 
 def test_with_pandas_a_model_with_names_gets_a_frame_with_types() -> None:

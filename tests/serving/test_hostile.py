@@ -49,7 +49,7 @@ def test_another_scikit_learn_wrote_the_model(assemble: Assemble, start: Start, 
 
     assert stopped(server) == (
         f"model.pkl was written by scikit-learn {old}, this image has {sklearn.__version__}: set model.framework_version "
-        f'to "{old}" in byocgen.yaml and run `byocgen diff | git apply`, or train the model again'
+        f'to "{old}" in byocgen.yaml and run `byocgen sync`, or train the model again'
     )
     assert "exception" not in server.log_lines()[-1]
 
@@ -71,8 +71,8 @@ WRONG = {
     "async def predict_fn(data, model): ...": "inference.py: predict_fn is an async function; expected a plain one, "
     "predict_fn(input_data, model)",
     "input_fn = 3": "inference.py: input_fn is no function; expected input_fn(request_body, request_content_type)",
-    "def transform_fn(model, body, content_type, accept): ...": "inference.py defines transform_fn, which is not called here: "
-    "use input_fn, predict_fn and output_fn",
+    "def transform_fn(model, body, content_type, accept): ...\ndef input_fn(body, content_type): ...": "inference.py defines "
+    "transform_fn and input_fn: transform_fn is called alone",
     "def model_fn(model_dir): raise OSError('no weights')": "loading the model raised OSError: no weights",
     "def model_fn(model_dir): exit(0)": "loading the model raised SystemExit: 0",
 }

@@ -11,8 +11,9 @@ import package
 import pytest
 from app_under_test import serving_toml
 
-from serving import media, memory, reply, settings, workers
+from serving import media, memory, settings, workers
 from serving.columns import Column, ColumnType
+from serving.encoders import Body
 from serving.errors import RequestError, StartError
 
 NO_HEADER = ""
@@ -64,7 +65,9 @@ def test_accept(accept: str, chosen: str | None) -> None:
 )
 def test_predictions_are_written(prediction: object, as_json: str | None, as_csv: str | None) -> None:
     assert written(prediction, media.JSON) == (as_json or refused(media.JSON))
-    assert written(prediction, media.CSV) == (as_csv or refused(media.CSV))
+    # What only JSON can say is a matter of asking for it; what not even JSON can say is a mistake of predict_fn.
+    other = f"406 the answer of this model cannot be written as {media.CSV}; ask for {media.JSON}"
+    assert written(prediction, media.CSV) == (as_csv or (other if as_json else refused(media.CSV)))
 
 
 def refused(content_type: str) -> str:
@@ -76,7 +79,9 @@ def refused(content_type: str) -> str:
 
 def written(prediction: object, content_type: str) -> str:
     try:
-        return reply.encode(prediction, content_type, 1).body.decode()
+        body = Body("predict_fn", content_type)
+        body.add(prediction)
+        return body.finish().decode()
     except RequestError as refusal:
         return f"{refusal.status} {refusal.message}"
 
@@ -112,10 +117,10 @@ def test_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "environ", "message"),
     [
-        (("queue_size", "queue"), {}, "has no 'queue_size'; `byocgen diff | git apply` writes it again"),
-        (("[server]", "[server"), {}, "`byocgen diff | git apply` writes it again"),
-        (('"churn"', '"churn'), {}, "`byocgen diff | git apply` writes it again"),
-        (("threads = 1", 'threads = "x"'), {}, "`byocgen diff | git apply` writes it again"),
+        (("queue_size", "queue"), {}, "has no 'queue_size'; `byocgen sync` writes it again"),
+        (("[server]", "[server"), {}, "`byocgen sync` writes it again"),
+        (('"churn"', '"churn'), {}, "`byocgen sync` writes it again"),
+        (("threads = 1", 'threads = "x"'), {}, "`byocgen sync` writes it again"),
         (("", ""), {"SAGEMAKER_BIND_TO_PORT": "http"}, "SAGEMAKER_BIND_TO_PORT is 'http'; it must be a whole number"),
         (("", ""), {"SAGEMAKER_BIND_TO_PORT": "65536"}, "SAGEMAKER_BIND_TO_PORT is '65536'; it must be a whole number"),
         (("", ""), {"SM_NUM_CPUS": "0"}, "SM_NUM_CPUS is '0'; it must be a whole number"),
@@ -142,7 +147,7 @@ def test_no_serving_toml(tmp_path: Path) -> None:
     with pytest.raises(StartError) as error:
         settings.load({}, tmp_path)
 
-    expected = "serving.toml cannot be read: No such file or directory; `byocgen diff | git apply` writes it again"
+    expected = "serving.toml cannot be read: No such file or directory; `byocgen sync` writes it again"
     assert str(error.value) == f"{tmp_path}/{expected}"
 
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from serving.columns import Column, ColumnType, named
 from serving.errors import RequestError
 from serving.hooks import Hooks
-from serving.predictor import Invocation, Predictor
+from serving.invocation import Invocation
+from serving.predictor import Predictor
+from serving.reply import Reply
 
 SCHEMA = named((Column("tenure"), Column("plan", ColumnType.STRING)))
 
@@ -33,6 +35,7 @@ def answer(model: Model, body: bytes, content_type: str = "application/json", ac
         reply = Predictor(model, Hooks(), SCHEMA).answer(Invocation(body, content_type, accept))
     except RequestError as refusal:
         return refusal.status, refusal.message
+    assert isinstance(reply, Reply)
     return 200, reply.body.decode()
 
 

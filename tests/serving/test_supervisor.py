@@ -11,15 +11,15 @@ from app_under_test import ECHO, MODEL, Assemble, Start, accepts
 def test_a_killed_worker_is_reported_and_replaced(assemble: Assemble, start: Start) -> None:
     project = assemble(ECHO, workers=2)
     server = start(project, project)
-    server.wait_for("model_loaded", 2)
-    victim = server.events("model_loaded")[0]["pid"]
+    server.wait_for("started", 2)
+    victim = server.events("started")[0]["pid"]
 
     os.kill(victim, signal.SIGKILL)
 
     killed = server.wait_for("worker_killed")
     assert (killed["worker_pid"], killed["signal"]) == (victim, "SIGKILL")
     assert killed["reason"] == "killed from outside this container, or the host ran out of memory"
-    server.wait_for("model_loaded", 3)
+    server.wait_for("started", 3)
     assert server.post("[[1]]").json() == {"predictions": [[1.0]]}
     assert server.stop() == 0
 

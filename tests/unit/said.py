@@ -77,7 +77,15 @@ error[BYO201]: `model.framework` is missing
   = help: write: framework: sklearn
   = docs: DOCS#byo201
 
-1 error""",
+warning[BYO352]: there is no artifacts/model.joblib yet
+ --> byocgen.yaml:3:19
+  |
+3 | model: {artifact: artifacts/model.joblib}
+  |                   ^^^^^^^^^^^^^^^^^^^^^^
+  = help: put the model there before `make model`
+  = docs: DOCS#byo352
+
+1 error, 1 warning""",
     "BYO202": """\
 error[BYO202]: there is no field "worker" in `serving`
  --> byocgen.yaml:4:11

@@ -264,16 +264,22 @@ def test_the_framework_is_no_package_beside_itself(package: str) -> None:
 
 
 def test_another_frameworks_package_is_a_package() -> None:
-    assert marked(HEAD + "model: {framework: pytorch, requirements: [scikit-learn, torch]}\n") == [
-        ("BYO401", "pytorch"),
-        ("BYO303", "torch"),
-    ]
+    assert marked(HEAD + "model: {framework: pytorch, requirements: [scikit-learn, torch]}\n") == [("BYO303", "torch")]
     assert marked(HEAD + "model: {framework: sklern, requirements: [scikit-learn]}\n") == [("BYO203", "sklern")]
 
 
 def test_the_frameworks_packages_are_the_catalogues() -> None:
     known = {name: one.distribution for name, one in catalogs.load().frameworks.items()}
-    assert known == {name: DISTRIBUTIONS[name][0] for name in known}
+    assert list(known) == list(DISTRIBUTIONS)
+    assert [name for name in known if known[name] and known[name] not in DISTRIBUTIONS[name]] == []
+    assert (known["python"], DISTRIBUTIONS["python"]) == ("", ())
+
+
+def test_the_torch_under_transformers_is_no_package_of_its_own() -> None:
+    found = findings(HEAD + "model: {framework: transformers, requirements: ['torch==2.13.0']}\n")
+    assert [(one.code, one.message, one.help) for one in found] == [
+        ("BYO303", "torch comes with the framework, which the image has already", "delete it")
+    ]
 
 
 # ---- the default of a limit follows the mode

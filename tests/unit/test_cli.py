@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+ASKED = b"Framework (sklearn, xgboost, lightgbm, pytorch, transformers, onnx, python): "
+
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -40,6 +42,7 @@ Commands:
   diff     Show what the manifest would change, as a patch that `git...
   explain  Show every decision with its reason and its source.
   schema   Print the manifest's JSON Schema (draft-07).
+  verify   Check any SageMaker container against the platform's contract;...
 """
 
 
@@ -124,9 +127,9 @@ class Terminal:
 
 def test_the_framework_is_asked_for_on_a_terminal(folder: Path) -> None:
     terminal = Terminal("new", "churn", "--dry-run", "--json")
-    terminal.wait_for(b"Framework (sklearn): ")
+    terminal.wait_for(ASKED)
     os.write(terminal.control, b"\n")
-    terminal.wait_for(b"Framework (sklearn): \r\nFramework (sklearn): ")
+    terminal.wait_for(ASKED + b"\r\n" + ASKED)
     os.write(terminal.control, b" sklearn\n")
     code, out = terminal.end()
     assert code == 0
@@ -137,7 +140,7 @@ def test_the_framework_is_asked_for_on_a_terminal(folder: Path) -> None:
 @pytest.mark.parametrize("how", ["Ctrl-C", "end of input"])
 def test_a_prompt_that_is_left(folder: Path, how: str) -> None:
     terminal = Terminal("new", "churn")
-    terminal.wait_for(b"Framework (sklearn): ")
+    terminal.wait_for(ASKED)
     if how == "Ctrl-C":
         terminal.process.send_signal(signal.SIGINT)
     else:

@@ -6,6 +6,8 @@ import pytest
 from tests.unit.asking import findings, generated, marked, with_value
 from tests.unit.examples import HEAD, MINIMAL
 
+from byocgen import catalog as catalogs
+
 MODES = MINIMAL + "endpoint: {mode: %s}\n"
 CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "serverless in a VPC": (
@@ -85,6 +87,43 @@ CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         HEAD + 'model: {framework: sklearn, framework_version: "1.9.1", python: "3.14"}\n',
         [("BYO203", '"3.14"')],
     ),
+    "a version of no library": (
+        HEAD + 'model: {framework: python, framework_version: "3.12"}\n',
+        [("BYO303", '"3.12"')],
+    ),
+    "a Python that no version has wheels for": (
+        HEAD + 'model: {framework: xgboost, framework_version: "3.4.1", python: "3.11"}\n',
+        [("BYO305", '"3.11"')],
+    ),
+    "a task of another framework": (HEAD + "model: {framework: onnx, task: fill-mask}\n", [("BYO303", "fill-mask")]),
+    "columns of texts": (
+        HEAD + "model: {framework: transformers, inputs: [{name: a, type: string}]}\n",
+        [("BYO303", "inputs")],
+    ),
+    "a stream of a table's answer": (
+        HEAD + "model: {framework: lightgbm}\nserving: {stream: true}\n",
+        [("BYO303", "true")],
+    ),
+    "a stream of a class": (
+        HEAD + "model: {framework: transformers, artifact: m, task: text-classification}\nserving: {stream: true}\n",
+        [("BYO303", "true")],
+    ),
+    "a stream of the sample model": (
+        HEAD + "model: {framework: transformers}\nserving: {stream: true}\n",
+        [("BYO303", "true")],
+    ),
+    "a sample model of another task": (
+        HEAD + "model: {framework: transformers, task: text-generation}\n",
+        [("BYO353", "text-generation")],
+    ),
+    "columns that the sample model does not have": (
+        HEAD + "model: {framework: onnx, inputs: [{name: a, type: float}]}\n",
+        [("BYO353", "inputs")],
+    ),
+    "a GPU that LightGBM does not use": (
+        HEAD + "model: {framework: lightgbm}\nendpoint: {instance_type: ml.g5.xlarge}\n",
+        [("BYO351", "ml.g5.xlarge")],
+    ),
     "isolation with a model fetched at start": (
         HEAD + "model: {framework: transformers}\nserving: {environment: {HF_MODEL_ID: org/model}}\n"
         "network: {vpc_id: vpc-1, subnet_ids: [subnet-a, subnet-b], isolation: true}\n",
@@ -154,6 +193,30 @@ def test_a_contradiction_says_the_way_out(case: str) -> None:
     assert [one.message for one in found if not one.help] == []
 
 
+STREAMS = (
+    "model: {framework: python}",
+    "model: {framework: transformers, artifact: m, task: text-generation}",
+    "model: {framework: transformers, artifact: m}",
+)
+
+
+@pytest.mark.parametrize("model", STREAMS)
+def test_what_may_stream(model: str) -> None:
+    made = generated(HEAD + model + "\nserving: {stream: true}\n")
+    assert made.warnings == ()
+    assert "stream = true  # the manifest says so\n" in made.tree["serving.toml"].content.decode()
+
+
+@pytest.mark.parametrize("framework", ["xgboost", "pytorch", "transformers", "onnx"])
+def test_a_gpu_image_is_not_generated_yet(framework: str) -> None:
+    found = findings(HEAD + f"model: {{framework: {framework}}}\nendpoint: {{instance_type: ml.g4dn.xlarge}}\n")
+    title = catalogs.load().frameworks[framework].title
+    assert [(one.code, one.message) for one in found] == [
+        ("BYO401", f"a GPU image of {title} for the T4 of ml.g4dn.xlarge is not generated yet")
+    ]
+    assert found[0].help.startswith("name a CPU type such as ml.c7i.xlarge; ")
+
+
 ARTIFACTS = {
     "model.joblib": [],
     "artifacts/model v2 (final).joblib": [],
@@ -184,7 +247,8 @@ def test_where_an_artifact_may_lie(path: str) -> None:
 
 
 def test_no_artifact_lies_where_something_is_generated() -> None:
-    tops = sorted({path.split("/")[0] for path in [*generated(MINIMAL).tree, "byocgen.lock"]})
+    projects = [generated(HEAD + f"model: {{framework: {name}}}\n").tree for name in catalogs.load().frameworks]
+    tops = sorted({path.split("/")[0] for tree in projects for path in [*tree, "byocgen.lock"]})
     assert {top: [one.code for one in findings(with_value("model.artifact", top))] for top in tops} == {
         top: ["BYO306"] for top in tops
     }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 from tests.unit.asking import findings, forms, generated, marked, with_value
 from tests.unit.examples import HEAD, MINIMAL
 from tests.unit.full import FULL
 
+from byocgen.manifest.kinds import FrameworkName
 from byocgen.manifest.load import load
 from byocgen.manifest.model import (
     Async,
@@ -31,6 +32,7 @@ from byocgen.manifest.model import (
     Serving,
     Shadow,
 )
+from byocgen.manifest.pending import GENERATED_TASKS
 from byocgen.manifest.schema import schema
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "version": (2, "BYO203"),
     "name": ("fraud", ""),
     "description": ("Fraud score", ""),
-    "model.framework": ("xgboost", NOT_GENERATED),
+    "model.framework": ("xgboost", ""),
     "model.framework_version": ("1.8.0", ""),
     "model.python": ("3.11", ""),
     "model.artifact": ("artifacts/model.joblib", ""),
@@ -129,7 +131,7 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "serving.batching": ({"max_size": 32}, NOT_GENERATED),
     "serving.timeout_seconds": (30, ""),
     "serving.max_payload_mib": (5, ""),
-    "serving.stream": (True, NOT_GENERATED),
+    "serving.stream": (True, "BYO303"),
     "serving.optimize": ("onnx", NOT_GENERATED),
     "serving.environment": ({"A": "b"}, ""),
     "endpoint.mode": ("async", NOT_GENERATED),
@@ -207,9 +209,9 @@ def last(path: str) -> str:
     return path.rsplit(".", 1)[-1] + ":"
 
 
-@pytest.mark.parametrize("framework", ["xgboost", "lightgbm", "pytorch", "transformers", "onnx", "python"])
-def test_a_framework_without_a_scaffold(framework: str) -> None:
-    assert marked(HEAD + f"model: {{framework: {framework}}}\n") == [("BYO401", framework)]
+@pytest.mark.parametrize("framework", get_args(FrameworkName))
+def test_every_framework_is_generated(framework: str) -> None:
+    assert findings(HEAD + f"model: {{framework: {framework}}}\n") == ()
 
 
 @pytest.mark.parametrize("mode", ["serverless", "async", "batch", "multi-model"])
@@ -231,6 +233,19 @@ def test_a_value_that_is_not_generated_yet(case: str) -> None:
     line, value = PENDING_VALUES[case]
     text = (HEAD if line.startswith("model") else MINIMAL) + line + "\n"
     assert marked(text) == [("BYO401", value)]
+
+
+def test_a_task_that_is_not_generated_yet() -> None:
+    found = findings(HEAD + "model: {framework: transformers, artifact: m, task: image-classification}\n")
+    said = [(one.code, one.message, one.help) for one in found if one.code != "BYO352"]
+    assert said == [
+        ("BYO401", "task image-classification is not generated yet", f"today: {', '.join(GENERATED_TASKS)}")
+    ]
+
+
+def test_another_name_of_a_task_is_told() -> None:
+    found = findings(HEAD + "model: {framework: transformers, artifact: m, task: ner}\n")
+    assert [one.help for one in found if one.code == "BYO401"] == ["write: task: token-classification"]
 
 
 SAME_AS_DEFAULT = (

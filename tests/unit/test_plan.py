@@ -55,8 +55,10 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
         "image.python": "3.12",
         "image.framework": "scikit-learn",
         "image.framework_version": "1.9.1",
+        "image.torch": "",
         "image.user": "10001:10001",
         "model.artifact": "",
+        "model.task": "",
         "model.requirements": [],
         "serving.workers": 4,
         "serving.threads": 1,
@@ -65,6 +67,7 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
         "serving.timeout_seconds": 60,
         "serving.max_payload_bytes": 6 * 1024 * 1024,
         "serving.drain_seconds": 25,
+        "serving.stream": False,
         "serving.batching": "off",
         "serving.optimize": "off",
         "serving.environment": {},
@@ -132,6 +135,34 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
     ("model.artifact=m", "model.inputs=[{name: plan, type: string, values: [basic]}]"): {
         "serving.inputs": [{"name": "plan", "type": "string", "values": ["basic"]}]
     },
+    ("model.framework=xgboost", 'model.python="3.11"'): {
+        "image.framework": "xgboost-cpu",
+        "image.framework_version": "3.2.0",
+        "image.python": "3.11",
+    },
+    ("model.framework=xgboost",): {"image.framework_version": "3.4.1", "image.python": "3.12", "serving.workers": 4},
+    ("model.framework=lightgbm",): {"image.framework": "lightgbm", "serving.workers": 4},
+    ("model.framework=pytorch",): {
+        "image.framework": "torch",
+        "image.framework_version": "2.13.0",
+        "image.torch": "2.13.0+cpu",
+        "serving.workers": 4,
+    },
+    ("model.framework=pytorch", 'model.framework_version="2.15.0"'): {"image.torch": "2.15.0+cpu"},
+    ("model.framework=transformers",): {
+        "image.framework": "transformers",
+        "image.framework_version": "5.23.0",
+        "image.torch": "2.13.0+cpu",
+        "model.task": "text-classification",
+        "serving.inputs": [],
+    },
+    ("model.framework=transformers", "model.artifact=m"): {"model.task": ""},
+    ("model.framework=transformers", "model.artifact=m", "model.task=fill-mask"): {"model.task": "fill-mask"},
+    ("model.framework=transformers", "model.size_gib=2"): {"serving.workers": 2, "serving.blas_threads": 2},
+    ("model.framework=transformers", "endpoint.instance_type=ml.c5.large"): {"serving.workers": 2},
+    ("model.framework=onnx", "endpoint.instance_type=ml.t2.medium"): {"serving.workers": 2},
+    ("model.framework=python",): {"image.framework": "python", "image.framework_version": "", "serving.stream": False},
+    ("model.framework=python", "serving.stream=true"): {"serving.stream": True},
     ("regions=[eu-central-1]",): {"stack.region": "eu-central-1", "names.bucket_prefix": "churn-euc1"},
 }
 
@@ -180,6 +211,37 @@ def test_reasons(settings: tuple[str, ...]) -> None:
     key, reason, source = REASONS[settings]
     row = present.explain_data(plan(*settings), key)[key]
     assert (row["reason"], row["source"]) == (reason, source)
+
+
+CHOICES = [
+    (framework.name, version, python)
+    for framework in CATALOG.frameworks.values()
+    for version, pythons in framework.versions.items()
+    for python in pythons
+]
+
+
+@pytest.mark.parametrize(("framework", "version", "python"), CHOICES)
+def test_every_version_of_every_framework_gets_a_plan_and_a_lock(framework: str, version: str, python: str) -> None:
+    given = [f'model.framework_version="{version}"'] if version else []
+    made, found = decided(f"model.framework={framework}", f'model.python="{python}"', *given)
+    assert found == []
+    assert made is not None
+    assert (made.image.framework_version.value, made.image.python.value) == (version, python)
+    assert CATALOG.lock_text(framework, version, python).startswith("# Exact versions with hashes")
+    assert CATALOG.dev_lock_text(framework, version, python).startswith("# Exact versions with hashes")
+
+
+@pytest.mark.parametrize("framework", CATALOG.frameworks)
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_every_framework_has_a_version_for_every_python(framework: str, python: str) -> None:
+    image = plan(f"model.framework={framework}", f'model.python="{python}"').image
+    assert python in CATALOG.frameworks[framework].versions[image.framework_version.value]
+
+
+@pytest.mark.parametrize("framework", CATALOG.frameworks)
+def test_the_smallest_instance_takes_a_worker_of_every_framework(framework: str) -> None:
+    assert plan(f"model.framework={framework}", "endpoint.instance_type=ml.t2.medium").serving.workers.value >= 1
 
 
 def test_a_gpu_for_scikit_learn_is_a_warning() -> None:
@@ -274,7 +336,7 @@ def test_explain_has_a_row_for_every_decision() -> None:
         for field in dataclasses.fields(getattr(made, subject.name))
     ]
     assert list(present.explain_data(made)) == keys
-    assert len(keys) == 37
+    assert len(keys) == 40
 
 
 def test_explain_of_a_part() -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,10 @@ from tests.unit.asking import contents, findings, generated
 from tests.unit.examples import HEAD, MINIMAL
 
 import byocgen
+from byocgen import catalog as catalogs
+from byocgen.manifest.pending import GENERATED_TASKS
+from byocgen.render import template
+from byocgen.render.render import context
 from byocgen.render.tree import Ownership
 
 RICH = """\
@@ -127,6 +132,107 @@ def test_with_a_model_nothing_is_trained() -> None:
         "payload.json": "seeded",
         "train.py": "seeded",
     }
+
+
+FRAMEWORKS = list(catalogs.load().frameworks)
+
+
+def project(framework: str, **model: str) -> dict[str, str]:
+    """Return the generated files of a framework as texts."""
+    fields = "".join(f", {key}: {value}" for key, value in model.items())
+    return contents(HEAD + f"model: {{framework: {framework}{fields}}}\n")
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_every_framework_has_its_layer_its_locks_and_its_sample(framework: str) -> None:
+    made = project(framework)
+    layer = {"serving/framework.py", "inference.py", "train.py", "payload.json", "requirements.lock"}
+    assert layer - made.keys() == set()
+    assert f'framework = "{framework}"\n' in made["serving.toml"]
+    torch = {"requirements-torch.in", "requirements-torch.lock"}
+    assert torch & made.keys() == (torch if framework in ("pytorch", "transformers") else set())
+    assert "\ntorch==" not in made["requirements.lock"]
+    assert ("task" in tomllib.loads(made["serving.toml"])["model"]) is (framework == "transformers")
+
+
+@pytest.mark.parametrize("framework", [name for name in FRAMEWORKS if name != "sklearn"])
+def test_no_other_framework_speaks_of_scikit_learn(framework: str) -> None:
+    made = project(framework)
+    said = {path for path in ("README.md", "Makefile", "Dockerfile", "serving.toml") if "scikit" in made[path]}
+    assert said == set()
+
+
+def test_torch_is_the_exact_cpu_build_of_pytorchs_own_index() -> None:
+    pins = (
+        "--index-url https://download.pytorch.org/whl/cpu\n"
+        "torch==2.13.0+cpu ; sys_platform == 'linux'\ntorch==2.13.0 ; sys_platform == 'darwin'\n"
+    )
+    made = project("transformers")
+    assert made["requirements-torch.in"].endswith(pins)
+    assert made["requirements-torch.lock"].endswith(pins)
+    assert owners(HEAD + "model: {framework: pytorch}\n")["requirements-torch.lock"] == "seeded"
+
+
+REQUESTS = {
+    "text-classification": list,
+    "token-classification": list,
+    "feature-extraction": list,
+    "fill-mask": list,
+    "text-generation": str,
+    "question-answering": dict,
+    "text2text-generation": list,
+    "summarization": list,
+    "translation": list,
+}
+
+
+def test_every_task_of_the_server_is_generated_and_has_a_request() -> None:
+    assert tuple(REQUESTS) == GENERATED_TASKS
+    server = project("transformers")["serving/tasks.py"]
+    assert set(re.findall(r"^        Task\(\s*\"([a-z0-9-]+)\"", server, re.MULTILINE)) == set(GENERATED_TASKS)
+
+
+@pytest.mark.parametrize("task", REQUESTS)
+def test_the_request_of_a_task(task: str) -> None:
+    request = json.loads(project("transformers", artifact="m", task=task)["payload.json"])
+    assert isinstance(request["inputs"], REQUESTS[task])
+    assert ("parameters" in request) is (task == "text-generation")
+
+
+def test_what_a_model_of_no_known_task_takes_is_the_users_to_write() -> None:
+    assert "payload.json" not in project("transformers", artifact="m")
+
+
+def test_the_suite_of_a_project_is_the_package_s_own() -> None:
+    source = Path(byocgen.__file__).parent / "verify"
+    suite = {
+        f"verify/{path.relative_to(source).as_posix()}": path.read_bytes()
+        for path in source.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    made = generated(MINIMAL).tree
+    assert "verify/__main__.py" in suite
+    assert {path: made[path].content for path in made if path.startswith("verify/")} == suite
+    assert {made[path].ownership for path in suite} == {Ownership.MANAGED}
+
+
+MULTI_MODEL = 'com.amazonaws.sagemaker.capabilities.multi-models="true"'
+
+
+@pytest.mark.parametrize(("mode", "there"), [("realtime", False), ("multi-model", True)])
+def test_the_multi_model_label_is_of_that_mode_only(mode: str, there: bool) -> None:  # noqa: FBT001 - a table's column
+    made = generated(MINIMAL)
+    values = {**context(made.manifest, made.plan, catalogs.load(), has_payload=True), "mode": mode}
+    texts = {file.path: file.content.decode() for file in template.texts(values)}
+    assert (MULTI_MODEL in texts["Dockerfile"]) is there
+
+
+def test_modules_beside_inference_are_in_the_image_and_those_that_make_the_model_are_not() -> None:
+    made = contents(MINIMAL)
+    assert "COPY *.py serving.toml /opt/app/\n" in made["Dockerfile"]
+    rules = [line for line in made[".dockerignore"].splitlines() if not line.startswith("#")]
+    assert rules.index("!*.py") < rules.index("train.py")
+    assert rules.index("!*.py") < rules.index("package.py")
 
 
 def test_with_inputs_there_is_a_payload() -> None:

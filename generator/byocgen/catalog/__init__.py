@@ -84,21 +84,26 @@ class Catalog:
     def requirements(self, framework: str, version: str) -> str:
         """The direct dependencies of a project's image (``requirements.in``). Raises UnknownEntry."""
         self._pythons(framework, version)
-        return self._lock_file(f"{framework}-{version}.in")
+        return self._lock_file(f"{_stem(framework, version)}.in")
 
     def lock_text(self, framework: str, version: str, python: str) -> str:
-        """The locked dependencies of a project's image, with hashes. Raises UnknownEntry."""
+        """The locked dependencies of a project's image, with hashes; without PyTorch itself. Raises UnknownEntry."""
         self._require_python(framework, version, python)
-        return self._lock_file(f"{framework}-{version}-py{python}.lock")
+        return self._lock_file(f"{_stem(framework, version)}-py{python}.lock")
 
-    def dev_requirements(self) -> str:
-        """What a project's own checks need, whatever its framework (``requirements-dev.in``)."""
-        return self._lock_file("dev.in")
+    def dev_requirements(self, framework: str) -> str:
+        """What a project's own checks and its train.py need (``requirements-dev.in``)."""
+        return self._lock_file(f"{self._dev(framework)}.in")
 
     def dev_lock_text(self, framework: str, version: str, python: str) -> str:
-        """The locked checks; one file a Python, in agreement with the lock of every framework. Raises UnknownEntry."""
+        """The locked checks, in agreement with the lock of the framework. Raises UnknownEntry."""
         self._require_python(framework, version, python)
-        return self._lock_file(f"dev-py{python}.lock")
+        return self._lock_file(f"{self._dev(framework)}-py{python}.lock")
+
+    def _dev(self, framework: str) -> str:
+        """One set of checks serves every framework whose train.py needs nothing more."""
+        own = f"dev-{framework}"
+        return own if (self.home / "locks" / f"{own}.in").exists() else "dev"
 
     @cached_property
     def _base_images(self) -> Entries[BaseImage]:
@@ -118,6 +123,10 @@ class Catalog:
 
     def _lock_file(self, name: str) -> str:
         return (self.home / "locks" / name).read_text("utf-8")
+
+
+def _stem(framework: str, version: str) -> str:
+    return f"{framework}-{version}" if version else framework
 
 
 def load() -> Catalog:

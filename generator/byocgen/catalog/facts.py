@@ -71,13 +71,19 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A framework byocgen has a scaffold for; ``versions`` maps each version to its Pythons, newest first."""
+    """A framework byocgen has a scaffold for; ``versions`` maps each version to its Pythons, newest first.
+
+    ``title`` is its name for people, ``torch`` maps a version to the PyTorch that it runs on, where it needs one.
+    A framework that is no distribution has one version, the empty text.
+    """
 
     name: str
+    title: str
     distribution: str
     default_version: str
     default_python: str
     versions: "Mapping[str, tuple[str, ...]]"
+    torch: "Mapping[str, str]"
     sample: Sample | None
 
 

@@ -53,12 +53,14 @@ def _framework(row: Document) -> Framework:
     sample = row["sample"]
     return Framework(
         name=row["name"],
+        title=row["title"],
         distribution=row["distribution"],
         default_version=row["default_version"],
         default_python=row["default_python"],
         versions=Entries(
             "framework version", {version: tuple(pythons) for version, pythons in row["versions"].items()}
         ),
+        torch=row["torch"],
         sample=_sample(sample) if sample else None,
     )
 

@@ -45,11 +45,11 @@ _CREDENTIALS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SES
 
 DISTRIBUTIONS = {
     "sklearn": ("scikit-learn", "sklearn"),
-    "xgboost": ("xgboost",),
+    "xgboost": ("xgboost", "xgboost-cpu"),
     "lightgbm": ("lightgbm",),
     "pytorch": ("torch",),
-    "transformers": ("transformers",),
-    "onnx": ("onnxruntime",),
+    "transformers": ("transformers", "torch"),
+    "onnx": ("onnxruntime", "onnxruntime-gpu"),
     "python": (),
 }
 """The packages that `model.framework_version` is the version of."""
@@ -81,4 +81,6 @@ def _requirements(manifest: Manifest) -> Iterator[Diagnostic]:
             hint = f'delete it and write: framework_version: "{exact[1]}"' if exact else "delete it"
             hint += "" if exact else "; model.framework_version names its version"
             message = f"{normal} is the framework itself, which the image has already"
+            if (manifest.model.framework, normal) == ("transformers", "torch"):
+                message, hint = "torch comes with the framework, which the image has already", "delete it"
             yield Diagnostic("BYO303", message, ("model", "requirements", index), hint)

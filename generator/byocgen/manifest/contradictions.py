@@ -16,7 +16,7 @@ from byocgen.manifest.model import Deployment
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from byocgen.manifest.model import Manifest
+    from byocgen.manifest.model import Manifest, Model
 
 ENVIRONMENT_MAX_BYTES = 32 * 1024
 """All variables of a container together (SageMaker CreateModel)."""
@@ -25,6 +25,12 @@ _TIMEOUT_MAX = {"realtime": 60, "serverless": 60, "async": 3600, "batch": 3600, 
 _PAYLOAD_MAX_MIB = {"realtime": 6, "serverless": 4, "async": 1024, "batch": 100, "multi-model": 6}
 DEFAULT_PAYLOAD_MIB = 6
 _STEP = {"canary": (1, 50), "linear": (10, 50), "rolling": (5, 50)}
+
+
+SAMPLE_TASK = "text-classification"
+"""Task of the transformers model that a project without an artifact trains."""
+STREAMING_TASKS = ("text-generation", "text2text-generation", "summarization", "translation")
+STREAMING_FRAMEWORKS = ("transformers", "python")
 
 
 def payload_mib(manifest: Manifest) -> int:
@@ -38,6 +44,7 @@ def check(manifest: Manifest) -> list[Diagnostic]:
     return [
         *_blocks_of_other_modes(manifest),
         *_serverless(manifest),
+        *_framework(manifest),
         *_limits(manifest),
         *container.check(manifest),
         *_artifact(manifest),
@@ -65,8 +72,6 @@ def _blocks_of_other_modes(manifest: Manifest) -> Iterator[Diagnostic]:
         if block is not None and mode not in modes:
             hint = f"delete the block, or set endpoint.mode: {modes[0]}"
             yield Diagnostic("BYO301", f"`{name}` does not exist in mode {mode}", ("endpoint", name), hint)
-    if manifest.model.task is not None and manifest.model.framework != "transformers":
-        yield _excludes(("model", "task"), "only transformers models have a task", "delete the line")
 
 
 def _serverless(manifest: Manifest) -> Iterator[Diagnostic]:
@@ -81,6 +86,30 @@ def _serverless(manifest: Manifest) -> Iterator[Diagnostic]:
     if block is not None and block.provisioned_concurrency > block.max_concurrency:
         key = ("endpoint", "serverless", "provisioned_concurrency")
         yield _excludes(key, "more invocations kept warm than may run at one time", "raise max_concurrency")
+
+
+def _framework(manifest: Manifest) -> Iterator[Diagnostic]:
+    model = manifest.model
+    if model.task is not None and model.framework != "transformers":
+        yield _excludes(("model", "task"), "only transformers models have a task", "delete the line")
+    if model.inputs and model.framework == "transformers":
+        yield _excludes(("model", "inputs"), "a transformers model takes texts, not columns", "delete the lines")
+    if model.framework_version is not None and model.framework == "python":
+        message = "framework python is no library, so it has no version; model.python names the interpreter's"
+        yield _excludes(("model", "framework_version"), message, "delete the line")
+    if manifest.serving.stream:
+        yield from _stream(model)
+
+
+def _stream(model: Model) -> Iterator[Diagnostic]:
+    key = ("serving", "stream")
+    task = model.task or ("" if model.artifact else SAMPLE_TASK)
+    if model.framework not in STREAMING_FRAMEWORKS:
+        message = f"a model of {model.framework} answers at once: there is nothing to stream"
+        yield _excludes(key, message, "write: stream: false; inference.py of framework python may stream what it likes")
+    elif model.framework == "transformers" and task not in ("", *STREAMING_TASKS):
+        message = f"{task} answers at once: only a task that writes a text makes its answer piece by piece"
+        yield _excludes(key, message, f"write: stream: false, or model.task: {STREAMING_TASKS[0]}")
 
 
 def _limits(manifest: Manifest) -> Iterator[Diagnostic]:
@@ -118,12 +147,19 @@ def _limits(manifest: Manifest) -> Iterator[Diagnostic]:
 def _artifact(manifest: Manifest) -> Iterator[Diagnostic]:
     artifact, key = manifest.model.artifact, ("model", "artifact")
     if artifact is None:
-        if manifest.model.inputs and manifest.model.framework == "sklearn":
+        if manifest.model.inputs and manifest.model.framework != "transformers":
             yield warning(
                 "BYO353",
                 "without an artifact the project trains a sample model, which has columns of its own",
                 ("model", "inputs"),
                 "change train.py to train on these columns, or name your model as model.artifact",
+            )
+        if manifest.model.framework == "transformers" and manifest.model.task not in (None, SAMPLE_TASK):
+            yield warning(
+                "BYO353",
+                f"without an artifact the project trains a sample model, which is one for {SAMPLE_TASK}",
+                ("model", "task"),
+                "change train.py to make a model for this task, or name your model as model.artifact",
             )
         return
     if artifact.startswith("s3://"):
@@ -177,6 +213,7 @@ RESERVED = frozenset(
             "release",
         ),
         *("requirements-dev.in", "requirements-dev.lock", "requirements-extra.in", "requirements-extra.lock"),
+        *("requirements-torch.in", "requirements-torch.lock", "verify", "iris.csv"),
         *("requirements.in", "requirements.lock", "serving", "serving.toml", "terraform", "tests", "train.py"),
         *("local.mk", "model.new"),
     }

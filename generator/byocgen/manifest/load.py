@@ -30,7 +30,7 @@ _STAND_INS: dict[Key, Any] = {
     ("model",): {"framework": "python"},
     ("model", "framework"): "python",
 }
-"""What required fields are taken for while the rest of a wrong manifest is judged; `python` has no rules of its own."""
+"""What required fields are taken for while the rest of a wrong manifest is judged; `python` has the fewest rules."""
 _MODE: Key = ("endpoint", "mode")
 _INSTANCE: Key = ("endpoint", "instance_type")
 _BETWEEN = frozenset({"BYO301", "BYO303", "BYO304", "BYO305", "BYO308", "BYO310", "BYO351", "BYO353", "BYO354"})
@@ -41,15 +41,17 @@ _RESTS_ON: dict[Key, tuple[Key, ...]] = {
     ("endpoint", "instance_type"): (("model", "framework"),),
     ("endpoint", "volume_size_gib"): (_INSTANCE,),
     ("model", "artifact"): (_MODE,),
+    ("model", "framework_version"): (("model", "framework"),),
     ("model", "inputs"): (("model", "framework"), ("model", "artifact")),
     ("model", "python"): (("model", "framework_version"),),
     ("model", "requirements"): (("model", "framework"),),
     ("model", "size_gib"): (_INSTANCE, ("serving", "workers")),
-    ("model", "task"): (("model", "framework"),),
+    ("model", "task"): (("model", "framework"), ("model", "artifact")),
     ("network",): (_MODE,),
     ("security",): (("regions",),),
     ("serving",): (_MODE,),
     ("serving", "environment"): (("model", "artifact"), ("network",)),
+    ("serving", "stream"): (("model", "framework"), ("model", "task"), ("model", "artifact")),
     ("serving", "threads"): (_INSTANCE, ("serving", "workers")),
     ("serving", "workers"): (_INSTANCE, ("serving", "threads"), ("model", "size_gib")),
 }

@@ -55,12 +55,14 @@ class Input:
 class Model:
     """What is served."""
 
-    framework: Annotated[FrameworkName, Field(description="Library that loads the model.")]
+    framework: Annotated[
+        FrameworkName, Field(description="Library that loads the model; python: none, inference.py does.")
+    ]
     framework_version: Annotated[
         Word | None,
         Field(
             description="Version of that library, in quotes; default: the catalogue's. "
-            "A pickle must be served by the version that wrote it."
+            "A pickle must be served by the version that wrote it. Not for framework python, which is none."
         ),
     ] = None
     python: Annotated[
@@ -73,7 +75,12 @@ class Model:
             "none: the project trains a sample model."
         ),
     ] = None
-    task: Annotated[Word | None, Field(description="Task of a transformers model, such as text-classification.")] = None
+    task: Annotated[
+        Word | None,
+        Field(
+            description="Task of a transformers model, such as text-classification; default: what its config.json tells."
+        ),
+    ] = None
     size_gib: Annotated[
         float | None,
         Field(gt=0, le=32768, description="Size of the model in memory, GiB; only when it cannot be measured."),
@@ -120,7 +127,12 @@ class Serving:
             description="Largest request body, MiB; default: 6, serverless 4, which is also the most they carry.",
         ),
     ] = None
-    stream: Annotated[bool, Field(description="Stream tokens or rows as they are made.")] = False
+    stream: Annotated[
+        bool,
+        Field(
+            description="Send the answer in pieces as it is made: a text that transformers write, or framework python."
+        ),
+    ] = False
     optimize: Annotated[
         Literal["auto", "off", "onnx"],
         Field(description="Serve a faster equal of the model, only where its answers are shown equal."),

@@ -16,8 +16,24 @@ if TYPE_CHECKING:
 
     from byocgen.manifest.model import Endpoint, Manifest
 
-GENERATED_FRAMEWORKS = ("sklearn",)
 GENERATED_MODES = ("realtime",)
+GENERATED_TASKS = (
+    "text-classification",
+    "token-classification",
+    "feature-extraction",
+    "fill-mask",
+    "text-generation",
+    "question-answering",
+    "text2text-generation",
+    "summarization",
+    "translation",
+)
+"""Tasks of transformers that the server knows the inputs and the answers of."""
+OTHER_NAMES = {
+    "sentiment-analysis": "text-classification",
+    "ner": "token-classification",
+    "embeddings": "feature-extraction",
+}
 BLOCKS: dict[Key, tuple[str, str]] = {
     ("serving", "batching"): ("batching of requests", "write: batching: auto"),
     ("endpoint", "autoscaling"): ("`autoscaling`", "delete the block"),
@@ -49,16 +65,16 @@ def _block(key: Key) -> tuple[Key, str, str]:
 
 def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
     model, serving, endpoint = manifest.model, manifest.serving, manifest.endpoint
-    if model.framework not in GENERATED_FRAMEWORKS:
-        yield ("model", "framework"), f"framework {model.framework}", f"today: {', '.join(GENERATED_FRAMEWORKS)}"
+    if model.framework == "transformers" and model.task is not None and model.task not in GENERATED_TASKS:
+        meant = OTHER_NAMES.get(model.task)
+        hint = f"write: task: {meant}" if meant else f"today: {', '.join(GENERATED_TASKS)}"
+        yield ("model", "task"), f"task {model.task}", hint
     if endpoint.mode not in GENERATED_MODES:
         yield ("endpoint", "mode"), f"mode {endpoint.mode}", f"today: {', '.join(GENERATED_MODES)}"
     if model.artifact is not None and model.artifact.startswith("s3://"):
         yield ("model", "artifact"), "a model that already lies in S3", "today: a file or folder beside the manifest"
     if serving.batching not in ("auto", "off"):
         yield _block(("serving", "batching"))
-    if serving.stream:
-        yield ("serving", "stream"), "streaming", "write: stream: false"
     if serving.optimize == "onnx":
         yield ("serving", "optimize"), "a compiled model", "write: optimize: auto"
     yield from _endpoint(endpoint)

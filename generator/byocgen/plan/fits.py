@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, did_you_mean, warning
 from byocgen.plan.decision import counted
+from byocgen.plan.image import version_for
 from byocgen.plan.serving import copies_that_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from byocgen.catalog import Catalog, Instance
+    from byocgen.catalog import Catalog, Gpu, Instance
     from byocgen.manifest.model import Manifest
 
 BATCH_EXCLUDED = ("p4d", "p5")
 """Families without batch transform although SageMaker hosts them (SageMaker CreateTransformJob)."""
+
+
+GPU_FRAMEWORKS = ("xgboost", "pytorch", "transformers", "onnx")
+"""Frameworks that a GPU makes faster, in a build for its driver. scikit-learn and PyPI's LightGBM have none."""
 
 
 def check(manifest: Manifest, catalog: Catalog) -> list[Diagnostic]:
@@ -42,14 +47,14 @@ def _versions(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
     framework = catalog.frameworks.get(model.framework)
     if framework is None:
         return
-    version = model.framework_version or framework.default_version
+    version = version_for(manifest, framework)
     pythons = framework.versions.get(version)
     if pythons is None:
         known = ", ".join(framework.versions)
-        message = f"{framework.distribution} {version} is not in the catalogue"
+        message = f"{framework.title} {version} is not in the catalogue"
         yield Diagnostic("BYO305", message, ("model", "framework_version"), f"known versions: {known}")
     elif model.python is not None and model.python not in pythons:
-        message = f"{framework.distribution} {version} has no wheels for Python {model.python}"
+        message = f"{framework.title} {version} has no wheels for Python {model.python}"
         yield Diagnostic("BYO305", message, ("model", "python"), f"it has them for: {', '.join(pythons)}")
 
 
@@ -66,11 +71,11 @@ def _instance_type(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]
         hint = did_you_mean(name, catalog.instances) or "SageMaker hosting types look like ml.m5.xlarge"
         yield Diagnostic("BYO302", f"{name} is no SageMaker hosting type", key, hint)
         return
-    yield from _family(manifest, instance)
+    yield from _family(manifest, instance, catalog)
     yield from _capacity(manifest, instance)
 
 
-def _family(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
+def _family(manifest: Manifest, instance: Instance, catalog: Catalog) -> Iterator[Diagnostic]:
     key = ("endpoint", "instance_type")
     if not instance.provider_floor:
         message = f"no AWS provider for Terraform that accepts {instance.name} is in the catalogue"
@@ -80,9 +85,8 @@ def _family(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "BYO303", message, key, "use a CPU type such as ml.c7i.xlarge, or a GPU type such as ml.g5.xlarge"
         )
-    if instance.gpu is not None and manifest.model.framework == "sklearn":
-        message = f"scikit-learn does not use the {instance.gpu.model} of {instance.name}, and you pay for it"
-        yield warning("BYO351", message, key, "a CPU type such as ml.m5.xlarge costs a fraction")
+    if instance.gpu is not None:
+        yield _gpu(manifest.model.framework, instance, instance.gpu, catalog)
     if manifest.endpoint.mode == "batch" and (instance.family in BATCH_EXCLUDED or not instance.batch):
         message = f"batch transform does not run on {instance.name}"
         yield Diagnostic("BYO303", message, key, "use a type such as ml.m5.xlarge")
@@ -91,9 +95,24 @@ def _family(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
         yield Diagnostic("BYO303", message, ("endpoint", "volume_size_gib"), "delete the line")
 
 
+def _gpu(framework: str, instance: Instance, gpu: Gpu, catalog: Catalog) -> Diagnostic:
+    key, title = ("endpoint", "instance_type"), catalog.frameworks[framework].title
+    if framework in GPU_FRAMEWORKS:
+        hint = (
+            "name a CPU type such as ml.c7i.xlarge; driver, CUDA and the build of the library are one decision, of a "
+            "later release"
+        )
+        return Diagnostic(
+            "BYO401", f"a GPU image of {title} for the {gpu.model} of {instance.name} is not generated yet", key, hint
+        )
+    who = "the image of framework python" if framework == "python" else title
+    message = f"{who} does not use the {gpu.model} of {instance.name}, and you pay for it"
+    return warning("BYO351", message, key, "a CPU type such as ml.m5.xlarge costs a fraction")
+
+
 def _capacity(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
     serving, model = manifest.serving, manifest.model
-    fit = copies_that_fit(instance, model.size_gib)
+    fit = copies_that_fit(instance, model.framework, model.size_gib)
     wanted = 1 if serving.workers == "auto" else serving.workers
     if fit < wanted:
         size = f"{model.size_gib:g} GiB (twice that while it loads)" if model.size_gib else "a small model"

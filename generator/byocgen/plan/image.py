@@ -32,12 +32,13 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ImagePla
         ),
         base_image=Decision(
             base.reference,
-            f"{framework.distribution} needs no GPU; {base.os} without a compiler",
+            f"{framework.title} on CPUs; {base.os} without a compiler",
             "catalogue: bases.json",
         ),
         python=python,
-        framework=chosen(framework.distribution, "model.framework"),
+        framework=chosen(framework.distribution or framework.name, "model.framework"),
         framework_version=version,
+        torch=_torch(framework, version.value),
         user=_user(manifest),
         uv_version=Decision(
             catalog.uv_version, "the version that made the locks installs them", "catalogue: locking.json"
@@ -45,19 +46,41 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ImagePla
     )
 
 
+def version_for(manifest: Manifest, framework: Framework) -> str:
+    """Return the manifest's version, or the catalogue's first that has wheels for the manifest's Python."""
+    model = manifest.model
+    if model.framework_version is not None and framework.distribution:
+        return model.framework_version
+    offered = (version for version, pythons in framework.versions.items() if model.python in (None, *pythons))
+    return next(offered, framework.default_version)
+
+
 def _version(manifest: Manifest, framework: Framework) -> Decision[str]:
-    newest = Decision(
-        framework.default_version,
-        f"newest {framework.distribution} in the catalogue; a pickle must be served by the version that wrote it",
-        "catalogue: frameworks.json",
-    )
-    return chosen_or(manifest.model.framework_version, "model.framework_version", newest)
+    value = version_for(manifest, framework)
+    reason = f"the catalogue's {framework.title}; a pickle must be served by the version that wrote it"
+    if value != framework.default_version:
+        reason = f"the newest {framework.title} in the catalogue with wheels for Python {manifest.model.python}"
+    elif not framework.distribution:
+        reason = "no library: inference.py is all there is, and model.requirements what it needs"
+    otherwise = Decision(value, reason, "catalogue: frameworks.json")
+    given = manifest.model.framework_version if framework.distribution else None
+    return chosen_or(given, "model.framework_version", otherwise)
+
+
+def _torch(framework: Framework, version: str) -> Decision[str]:
+    torch = framework.torch.get(version, "")
+    if not torch:
+        return Decision("", f"{framework.title} runs without PyTorch", "catalogue: frameworks.json")
+    reason = "the build for CPUs, of PyTorch's own index: the other has gigabytes of CUDA that nothing here would use"
+    return Decision(f"{torch}+cpu", reason, "https://pytorch.org/get-started/locally/")
 
 
 def _python(manifest: Manifest, framework: Framework, version: str) -> Decision[str]:
     offered = framework.versions[version]
     value = framework.default_python if framework.default_python in offered else offered[0]
-    reason = f"{framework.distribution} {version} has wheels of it for both architectures"
+    reason = f"{framework.title} {version} has wheels of it for both architectures"
+    if not framework.distribution:
+        reason = "the server's packages have wheels of it for both architectures"
     return chosen_or(manifest.model.python, "model.python", Decision(value, reason, "catalogue: frameworks.json"))
 
 

@@ -27,6 +27,9 @@ class ImagePlan:
     python: Decision[str]
     framework: Decision[str]
     framework_version: Decision[str]
+    """Empty: the framework has none."""
+    torch: Decision[str]
+    """PyTorch's CPU build beside the lock; empty: none."""
     user: Decision[str]
     uv_version: Decision[str]
 
@@ -42,6 +45,7 @@ class ServingPlan:
     timeout_seconds: Decision[int]
     max_payload_bytes: Decision[int]
     drain_seconds: Decision[int]
+    stream: Decision[bool]
     batching: Decision[str]
     optimize: Decision[str]
     inputs: Decision[tuple[Input, ...]]
@@ -54,6 +58,8 @@ class ModelPlan:
 
     artifact: Decision[str]
     """Path relative to the project; empty: the project trains a sample model."""
+    task: Decision[str]
+    """Of a transformers model; empty: the model's own, or none."""
     requirements: Decision[tuple[str, ...]]
 
 

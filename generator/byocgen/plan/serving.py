@@ -1,8 +1,10 @@
 """How the app runs: processes, threads, limits.
 
-The rule: predictions at one time x native threads of each = vCPUs. Python code of a prediction holds the interpreter,
-so parallel predictions are processes; OpenMP and BLAS inside each are capped so that they do not fight over the same
-cores.
+The rule: predictions at one time x native threads of each = vCPUs. Parallel predictions are processes, for two reasons:
+Python code holds the interpreter's lock, also around a library that lets go of it; and where that does not bind, two
+processes of one thread each answered more than one of two (measured with a transformers classifier). OpenMP and BLAS
+inside each are capped so that they do not fight over the same cores; where memory holds fewer processes than there are
+vCPUs, each gets more of them.
 """
 
 from __future__ import annotations
@@ -19,22 +21,41 @@ if TYPE_CHECKING:
     from byocgen.manifest.kinds import InputType
     from byocgen.manifest.model import Manifest
 
-WORKER_MIB = 256
-"""Memory of one worker without a model: 184 to 215 MB were measured for Litestar with scikit-learn, rounded up."""
+WORKER_MIB = {
+    "sklearn": 256,
+    "xgboost": 256,
+    "lightgbm": 256,
+    "pytorch": 400,
+    "transformers": 512,
+    "onnx": 128,
+    "python": 128,
+}
+"""Memory of one worker without a model, by framework, rounded up from what was measured of Litestar with it: 184 to 215 MB
+scikit-learn, 208 MB xgboost, 205 MB lightgbm (both import scikit-learn), 372 MB torch, 468 MB transformers, 98 MB
+onnxruntime, 74 MB no library."""
 USABLE_SHARE = 0.8
 """Share of an instance's memory that the container may plan with; the rest is the host's and the page cache's."""
 LOADING_FACTOR = 2
-"""A pickle is held twice while it loads."""
-PREDICTION_LOCK = "a prediction holds the interpreter's lock, so a process for each vCPU"
+"""A model is held twice while it loads: as the file's bytes and as what is made of them."""
+_NATIVE = "a process of one thread for each, which answers more than one of several threads"
+WHY_PROCESSES = {
+    "sklearn": "a prediction holds the interpreter's lock, so a process for each vCPU",
+    "xgboost": "XGBoost lets go of the interpreter's lock, the code around it does not, so a process for each vCPU",
+    "lightgbm": "LightGBM lets go of the interpreter's lock, the code around it does not, so a process for each vCPU",
+    "pytorch": _NATIVE,
+    "transformers": _NATIVE,
+    "onnx": _NATIVE,
+    "python": "Python code holds the interpreter's lock, so a process for each vCPU",
+}
 QUEUE_SIZE = 128
 MIB = 1024 * 1024
 DRAIN_SECONDS = 25
 PLATFORM_KILL_SECONDS = 30
 
 
-def copies_that_fit(instance: Instance, size_gib: float | None) -> int:
+def copies_that_fit(instance: Instance, framework: str, size_gib: float | None) -> int:
     """Count the workers, each with its own copy of the model, that fit the memory of an instance."""
-    each = WORKER_MIB + (size_gib or 0) * 1024 * LOADING_FACTOR
+    each = WORKER_MIB[framework] + (size_gib or 0) * 1024 * LOADING_FACTOR
     return int(instance.memory_mib * USABLE_SHARE // each)
 
 
@@ -63,6 +84,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ServingP
             f"SageMaker kills {PLATFORM_KILL_SECONDS} s after SIGTERM; what is in flight is answered before",
             CONTAINER_DOCS,
         ),
+        stream=_stream(manifest),
         batching=_batching(manifest),
         optimize=_optimize(manifest),
         inputs=_inputs(manifest, catalog),
@@ -81,9 +103,9 @@ def _threads(manifest: Manifest) -> Decision[int]:
 def _workers(manifest: Manifest, instance: Instance, threads: int) -> Decision[int]:
     given = manifest.serving.workers
     by_cpu = max(1, instance.vcpus // threads)
-    by_memory = copies_that_fit(instance, manifest.model.size_gib)
+    by_memory = copies_that_fit(instance, manifest.model.framework, manifest.model.size_gib)
     vcpus = counted(instance.vcpus, "vCPU")
-    reason = f"{vcpus}; {PREDICTION_LOCK}"
+    reason = f"{vcpus}; {WHY_PROCESSES[manifest.model.framework]}"
     if by_memory < by_cpu:
         reason = f"memory, {instance.memory_mib / 1024:g} GiB, for {counted(by_memory, 'copy')} of the model ({vcpus})"
     best = Decision(max(1, min(by_cpu, by_memory)), reason, "catalogue: instances.json")
@@ -102,6 +124,12 @@ def _timeout(manifest: Manifest) -> Decision[int]:
     if seconds != Serving.timeout_seconds:
         return chosen(seconds, "serving.timeout_seconds")
     return Decision(seconds, "as long as SageMaker waits for a real-time answer", INVOKE_DOCS)
+
+
+def _stream(manifest: Manifest) -> Decision[bool]:
+    if manifest.serving.stream:
+        return chosen(value=True, field="serving.stream")
+    return Decision(value=False, reason="an answer is sent when it is complete", source=DEFAULT)
 
 
 def _batching(manifest: Manifest) -> Decision[str]:

@@ -6,7 +6,8 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen import names
-from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, counted
+from byocgen.manifest.contradictions import SAMPLE_TASK
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or, counted
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
 if TYPE_CHECKING:
@@ -47,10 +48,20 @@ def decide_model(manifest: Manifest) -> ModelPlan:
     nothing: Decision[tuple[str, ...]] = Decision((), "the framework's own packages", DEFAULT)
     return ModelPlan(
         artifact=sample if given is None else chosen(_clean(given), "model.artifact"),
+        task=_task(manifest),
         requirements=chosen(manifest.model.requirements, "model.requirements")
         if manifest.model.requirements
         else nothing,
     )
+
+
+def _task(manifest: Manifest) -> Decision[str]:
+    model = manifest.model
+    if model.framework != "transformers":
+        return Decision("", f"a model of {model.framework} has no task", DEFAULT)
+    if model.task is None and model.artifact is None:
+        return Decision(SAMPLE_TASK, "the task of the sample model", DEFAULT)
+    return chosen_or(model.task, "model.task", Decision("", "the task that the model's config.json tells", DEFAULT))
 
 
 def _clean(artifact: str) -> str:

@@ -1,9 +1,11 @@
 """Stage three: `Plan` to `Tree`, the generated project in memory.
 
-tree       a file with its owner; the tree of them
-scaffold   the application: cookiecutter layers, copied
-template   Dockerfile, Makefile, README: jinja; Terraform: copied
-encode     values to TOML, HCL and ignore files
-data       the files that are encoded values
-render     the stage itself
+tree         a file with its owner; the tree of them
+scaffold     the application: cookiecutter layers, copied
+template     Dockerfile, Makefile, README: jinja; Terraform: copied
+encode       values to TOML, HCL and ignore files
+conformance  the suite that judges a server, copied
+payload      the request that a project sends itself
+data         the files that are encoded values
+render       the stage itself
 """

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from byocgen.render.encode import Value, comment, hcl_string, hcl_value, toml_string, toml_value
+from byocgen.render.encode import comment, hcl_string, hcl_value, toml_string, toml_value
 from byocgen.render.tree import File, Ownership, text_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from byocgen.catalog import Catalog
-    from byocgen.manifest.model import Input, Manifest
+    from byocgen.manifest.model import Manifest
     from byocgen.plan.decision import Decision
     from byocgen.plan.plan import Plan
 
+TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+"""PyTorch's own index of the builds for CPUs (pytorch.org, Get Started)."""
 _MANAGED = "Written by byocgen from byocgen.yaml. Change the manifest, not this file."
-_EXAMPLES: dict[str, Value] = {"float": 0.0, "integer": 0, "string": "text", "boolean": False}
 
 
 def files(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[File]:
@@ -26,10 +27,8 @@ def files(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[File]:
     yield text_file("terraform/terraform.tfvars", tfvars(plan))
     yield text_file("terraform/versions.tf", versions_tf(plan))
     yield text_file("terraform/release.auto.tfvars.json", _release(), Ownership.SEEDED)
-    payload = _payload(manifest, plan, catalog)
-    if payload is not None:
-        yield text_file("payload.json", payload, Ownership.SEEDED)
     yield from _requirements(manifest, plan, catalog)
+    yield from _torch(plan)
 
 
 def serving_toml(manifest: Manifest, plan: Plan) -> str:
@@ -43,13 +42,14 @@ def serving_toml(manifest: Manifest, plan: Plan) -> str:
         f"framework = {toml_string(manifest.model.framework)}",
         _toml_line("framework_version", image.framework_version),
         _toml_line("python", image.python),
+        *([_toml_line("task", plan.model.task)] if manifest.model.framework == "transformers" else []),
         "",
         "[server]",
         *(
             _toml_line(name, getattr(serving, name))
             for name in (
                 "workers", "threads", "blas_threads", "queue_size", "timeout_seconds", "max_payload_bytes",
-                "drain_seconds",
+                "drain_seconds", "stream",
             )
         ),
     ]  # fmt: skip
@@ -112,31 +112,32 @@ def _release() -> str:
     return json.dumps({"image_digest": None, "model_data_url": None}, indent=2) + "\n"
 
 
-def _payload(manifest: Manifest, plan: Plan, catalog: Catalog) -> str | None:
-    """An example request; None where nothing is known about the model's input."""
-    sample = catalog.frameworks[manifest.model.framework].sample
-    if manifest.model.inputs:
-        rows: list[Any] = [{column.name: _example(column) for column in manifest.model.inputs}]
-    elif not plan.model.artifact.value and sample is not None:
-        rows = [list(row) for row in sample.rows]
-    else:
-        return None
-    lines = ",\n".join(f"    {json.dumps(row, ensure_ascii=False)}" for row in rows)
-    return f'{{\n  "instances": [\n{lines}\n  ]\n}}\n'
-
-
-def _example(column: Input) -> Value:
-    return column.values[0] if column.values else _EXAMPLES[column.type]
-
-
 def _requirements(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[File]:
     framework = manifest.model.framework
     version, python = plan.image.framework_version.value, plan.image.python.value
     yield text_file("requirements.in", catalog.requirements(framework, version))
     yield text_file("requirements.lock", catalog.lock_text(framework, version, python))
-    yield text_file("requirements-dev.in", catalog.dev_requirements())
+    yield text_file("requirements-dev.in", catalog.dev_requirements(framework))
     yield text_file("requirements-dev.lock", catalog.dev_lock_text(framework, version, python))
     extra = "".join(f"{one}\n" for one in manifest.model.requirements)
     yield text_file("requirements-extra.in", f"# {_MANAGED}\n# Packages of your own: model.requirements.\n{extra}")
     empty = "# Made by `make lock` from requirements-extra.in; yours to commit.\n"
     yield text_file("requirements-extra.lock", empty, Ownership.SEEDED)
+
+
+def _torch(plan: Plan) -> Iterator[File]:
+    """PyTorch, which alone comes from an index of its own; no hash of it is known where byocgen was made."""
+    build = plan.image.torch
+    if not build.value:
+        return
+    pins = f"""\
+--index-url {TORCH_INDEX}
+torch=={build.value} ; sys_platform == 'linux'
+torch=={build.value.partition("+")[0]} ; sys_platform == 'darwin'
+"""
+    why = f"# PyTorch: {comment(build.reason)}.\n"
+    yield text_file("requirements-torch.in", f"# {_MANAGED}\n{why}{pins}")
+    note = (
+        "# The exact build, without hashes until `make lock-torch` has recorded those of that index; yours to commit.\n"
+    )
+    yield text_file("requirements-torch.lock", f"{note}{pins}", Ownership.SEEDED)

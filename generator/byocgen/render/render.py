@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, did_you_mean
-from byocgen.render import data, scaffold, template
+from byocgen.render import conformance, data, scaffold, template
 from byocgen.render.encode import ignored_path
-from byocgen.render.tree import File, Ownership, Tree
+from byocgen.render.payload import payload
+from byocgen.render.tree import File, Ownership, Tree, text_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,24 +28,28 @@ def render(text: bytes, manifest: Manifest, plan: Plan, catalog: Catalog) -> tup
         The tree, and a finding for each path of `files.eject` that is no managed file.
     """
     sample = not plan.model.artifact.value
+    request = payload(manifest, plan, catalog)
     made = [
         File(MANIFEST, text, Ownership.SEEDED),
         *scaffold.layers(manifest.model.framework, manifest.name, sample=sample),
-        *template.texts(context(manifest, plan)),
+        *template.texts(context(manifest, plan, catalog, has_payload=request is not None)),
+        *([] if request is None else [text_file("payload.json", request, Ownership.SEEDED)]),
         *template.terraform(),
         *data.files(manifest, plan, catalog),
+        *conformance.files(),
     ]
     tree = Tree([_with_artifact_ignored(file, plan) for file in made])
     return _eject(tree, manifest)
 
 
-def context(manifest: Manifest, plan: Plan) -> Mapping[str, str | int]:
-    """Return what the jinja templates may print."""
+def context(manifest: Manifest, plan: Plan, catalog: Catalog, *, has_payload: bool) -> Mapping[str, str | int]:
+    """Return what the jinja templates may print; an empty text is what is not so."""
+    framework = catalog.frameworks[manifest.model.framework]
     return {
         "name": manifest.name,
         "description": manifest.description,
         "framework": manifest.model.framework,
-        "distribution": plan.image.framework.value,
+        "title": framework.title,
         "framework_version": plan.image.framework_version.value,
         "base_image": plan.image.base_image.value,
         "platform": plan.image.platform.value,
@@ -56,7 +61,11 @@ def context(manifest: Manifest, plan: Plan) -> Mapping[str, str | int]:
         "endpoint_name": plan.names.endpoint.value,
         "repository_name": plan.names.repository.value,
         "has_train": "" if plan.model.artifact.value else "yes",
-        "has_payload": "yes" if manifest.model.inputs or not plan.model.artifact.value else "",
+        "has_payload": "yes" if has_payload else "",
+        "torch": plan.image.torch.value,
+        "task": plan.model.task.value,
+        "stream": "yes" if plan.serving.stream.value else "",
+        "mode": plan.stack.mode.value,
         "artifact": plan.model.artifact.value,
         "health_start_seconds": plan.stack.startup_health_check_timeout_seconds.value,
     }

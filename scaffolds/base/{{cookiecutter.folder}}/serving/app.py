@@ -1,114 +1,99 @@
-"""The HTTP side: GET /ping and POST /invocations, as a SageMaker container must offer them. Anything else: 404 or 405.
+"""The routes: what a SageMaker container must offer, and what helps its operator. Anything else: 404 or 405.
 
-Nothing here knows a model or a format: a body goes to the predictor in a lane, a reply comes back. Every error is JSON.
+Nothing here knows a model or a format. Every error is JSON.
 """
 
 import asyncio
-from concurrent.futures import Future
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Request, Response, asgi, get
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp
+from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from serving import errors
-from serving.access import with_access_log
+from serving.access import Exchange, with_access_log
+from serving.batch import execution_parameters
+from serving.board import Board
+from serving.engine import Engine
 from serving.errors import RequestError
-from serving.lane import Lane
-from serving.predictor import Invocation, Predictor
-from serving.settings import ServerSettings
+from serving.invoke import invoke
 
 JSON = "application/json"
 CODES = {404: "not_found", 405: "method_not_allowed"}
-
-
-class Engine:
-    """What the handlers share: the limits, the lane, and the model once it is loaded (by another thread)."""
-
-    def __init__(self, server: ServerSettings) -> None:
-        """Start without a model."""
-        self.server = server
-        self.lane = Lane(server.threads, server.queue_size, server.timeout_seconds)
-        self.loaded: Future[Predictor] = Future()
-
-    @property
-    def predictor(self) -> Predictor | None:
-        """The model, None while it loads."""
-        return self.loaded.result() if self.loaded.done() else None
+KNOWN = "this server answers GET /ping, POST /invocations, GET /execution-parameters, /metrics and /openapi.json"
+# Of a refusal whose body may not have been read: the connection cannot carry another request.
+CLOSE = {408, 413}
 
 
 @get("/ping")
 async def ping(state: State) -> Response[bytes]:
-    """200 once the model is there; never waits for a prediction."""
-    if state.engine.predictor is None:
-        raise errors.loading()
+    """200 while the model can answer; never waits for a prediction."""
+    state.engine.health.check()
     return Response(b"", media_type=JSON)
 
 
-@post("/invocations", status_code=200)
-async def invocations(request: Request[Any, Any, Any], state: State) -> Response[bytes]:
-    """Predict. Reads the body (Litestar refuses one that is too large), waits for a turn, answers."""
-    engine: Engine = state.engine
-    headers = request.headers
-    encoding = headers.get("content-encoding", "identity")
-    if encoding.lower() != "identity":
-        raise errors.unsupported(f"Content-Encoding: {encoding[: errors.MAX_TEXT]}", "the body as it is")
-    body = await request.body()
-    request.state.request_bytes = len(body)
-    # Other workers may answer pings already while this one still loads: a request that comes here waits for the model.
-    predictor = engine.predictor
-    if predictor is None:
-        predictor = await engine.lane.until(engine.loaded)
-    invocation = Invocation(body, headers.get("content-type", ""), headers.get("accept", ""))
-    reply = await engine.lane.run(partial(predictor.answer, invocation), partial(_is_gone, request))
-    request.state.rows = reply.rows
-    return Response(reply.body, media_type=reply.content_type)
+@asgi("/invocations", copy_scope=False)
+async def invocations(scope: Scope, receive: Receive, send: Send) -> None:
+    """Predict."""
+    if scope["method"] != "POST":  # type: ignore[typeddict-item]
+        raise MethodNotAllowedException(headers={"Allow": "POST"})
+    await invoke(scope["app"].state.engine, None, scope, receive, send)
 
 
-async def _is_gone(request: Request[Any, Any, Any]) -> bool:
-    # After the body the only message left is the disconnect: when it is there, it is there at once.
-    message = asyncio.ensure_future(request.receive())
-    await asyncio.sleep(0)
-    if message.done():
-        return message.result()["type"] == "http.disconnect"
-    message.cancel()
-    return False
+@get("/execution-parameters")
+async def parameters(state: State) -> dict[str, object]:
+    """Tell a batch transform job how to cut its input."""
+    return execution_parameters(state.engine.config.server)
+
+
+@get("/metrics")
+async def metrics(request: Request[Any, Any, Any], state: State) -> Response[bytes]:
+    """Give what all workers have counted."""
+    # In a thread: the first call imports prometheus_client, which most servers never need.
+    text, content_type = await asyncio.to_thread(_expose, state.engine.board, request.headers.get("accept", ""))
+    return Response(text, headers={"Content-Type": content_type})
+
+
+@get("/openapi.json")
+async def openapi(state: State) -> Response[bytes]:
+    """Describe the routes, with the model's own inputs."""
+    return Response(state.engine.openapi(), media_type=JSON)
+
+
+def _expose(board: Board, accept: str) -> tuple[bytes, str]:
+    from serving.metrics import expose  # noqa: PLC0415 - see above
+
+    return expose(board, accept)
 
 
 def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, dict[str, str]]]:
-    refusal = error if isinstance(error, RequestError) else _translate(request, error)
-    request.state.error = refusal
-    retry = {} if refusal.retry_after is None else {"Retry-After": str(refusal.retry_after)}
-    allow = getattr(error, "headers", None) or {}
-    return Response(refusal.body(), media_type=JSON, status_code=refusal.status, headers={**allow, **retry})
+    refusal = error if isinstance(error, RequestError) else _translate(error)
+    exchange: Exchange = request.state.exchange
+    exchange.error = refusal
+    headers = dict(getattr(error, "headers", None) or {})
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after)
+    if refusal.status in CLOSE:
+        headers["Connection"] = "close"
+    return Response(refusal.body(), media_type=JSON, status_code=refusal.status, headers=headers)
 
 
-def _translate(request: Request[Any, Any, Any], error: Exception) -> RequestError:
+def _translate(error: Exception) -> RequestError:
     # Litestar's own errors, and as a last resort a mistake of ours: its traceback goes to the log with the cause.
-    if not isinstance(error, HTTPException):
-        refusal = RequestError(500, "internal_error", "the server failed; the endpoint's log has the traceback")
-        refusal.__cause__ = error
-        return refusal
+    if not isinstance(error, HTTPException) or error.status_code >= 500:
+        return errors.internal(error)
     status = error.status_code
-    if status >= 500:
-        return errors.client_gone()  # the one that Litestar raises: the connection closed while the body was read
-    if status == 413:
-        return errors.too_large(cast("Engine", request.app.state.engine).server.max_payload_bytes)
-    known = "this server answers GET /ping and POST /invocations"
-    detail = known if status in CODES else error.detail
-    return RequestError(status, CODES.get(status, "bad_request"), detail)
+    return RequestError(status, CODES.get(status, "bad_request"), KNOWN if status in CODES else error.detail)
 
 
 def create_app(engine: Engine) -> ASGIApp:
     """Make the application around `engine`."""
     app = Litestar(
-        [ping, invocations],
+        [ping, invocations, parameters, metrics, openapi],
         state=State({"engine": engine}),
         exception_handlers={Exception: _refuse},
-        request_max_body_size=engine.server.max_payload_bytes,
         openapi_config=None,
         logging_config=None,
     )
-    return with_access_log(app)
+    return with_access_log(app, engine.slot)

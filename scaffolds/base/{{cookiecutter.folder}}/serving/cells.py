@@ -7,7 +7,7 @@ the model.
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from serving.columns import Column, ColumnType, Value, guess
@@ -49,7 +49,7 @@ def from_json(value: object, column: Column | None) -> Value | Wrong | None:
 
 
 def from_csv(text: str, column: Column | None) -> Value | Wrong | None:
-    """Check the text of a CSV cell against its column (None: any number). Where that has no type, see `own_types`."""
+    """Check the text of a CSV cell against its column (None: any number). Where that has no type, see `own_type`."""
     column = column or UNNAMED
     if column.type in {None, ColumnType.STRING}:
         return _allowed(text, column) if text or "" in column.values else None
@@ -66,16 +66,21 @@ def from_csv(text: str, column: Column | None) -> Value | Wrong | None:
     return from_json(value, column)
 
 
-def own_types(texts: Sequence[str | None]) -> Sequence[Value | None]:
-    """Read the cells of a CSV column that has no type: numbers if all are, booleans if all are, else text.
+def own_kinds(texts: Iterable[str | None]) -> frozenset[ColumnType]:
+    """Tell what all cells of a CSV column that has no type can be: numbers, booleans, or (empty) only text."""
+    given = [text.strip() for text in texts if text and text.strip()]
+    return frozenset(kind for kind, read in OWN.items() if all(read(text) is not None for text in given))
+
+
+def own_type(text: str | None, kinds: frozenset[ColumnType]) -> Value | None:
+    """Read a cell of such a column: as a number if all are, as a boolean if all are, else as text.
 
     As pandas reads a file, from which such a model was most likely trained.
     """
-    for read in (_number, _boolean):
-        values = [read(text.strip()) if text and text.strip() else None for text in texts]
-        if all(value is not None or not (text or "").strip() for value, text in zip(values, texts, strict=True)):
-            return values
-    return texts
+    kind = next((kind for kind in OWN if kind in kinds), None)
+    if kind is None:
+        return text
+    return OWN[kind](text.strip()) if text and text.strip() else None
 
 
 def is_datum(text: str) -> bool:
@@ -105,12 +110,15 @@ def _boolean(text: str) -> bool | None:
     return {"true": True, "false": False}.get(text.lower())
 
 
+OWN: dict[ColumnType, Callable[[str], Value | None]] = {ColumnType.FLOAT: _number, ColumnType.BOOLEAN: _boolean}
+
+
 def _typed(value: object, kind: ColumnType | None) -> Value | None:
     """Give the value in the column's type, None when it has another."""
     if kind is None:
         kind = _own_type(value)
     if kind is ColumnType.STRING:
-        return value if isinstance(value, str) and _is_text(value) else None
+        return value if isinstance(value, str) and is_text(value) else None
     if kind is ColumnType.BOOLEAN or isinstance(value, bool):
         return value if isinstance(value, bool) and kind is ColumnType.BOOLEAN else None
     if not isinstance(value, int | float):
@@ -142,6 +150,6 @@ def _allowed(value: Value, column: Column) -> Value | Wrong:
     return Wrong(f"expected one of {allowed}, got {shown(value)}{near}")
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     # JSON can spell half of a surrogate pair, which is no text and breaks whoever writes it later.
     return not any("\ud800" <= character <= "\udfff" for character in value)

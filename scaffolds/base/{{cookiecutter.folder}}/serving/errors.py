@@ -5,7 +5,10 @@ RequestError: one request is refused. Its text is all that a caller sees, so it 
 traceback.
 """
 
+import traceback
+
 MAX_TEXT = 500  # characters of text from outside that a message repeats
+OUT_OF_MEMORY = "out_of_memory"
 
 
 class StartError(Exception):
@@ -42,9 +45,9 @@ def bad_body(problem: str) -> RequestError:
     return RequestError(400, "invalid_body", problem)
 
 
-def refused_by_input_fn(cause: ValueError) -> RequestError:
-    """A ValueError of input_fn is its way to say that the request is wrong."""
-    return RequestError(400, "invalid_input", str(cause)[:MAX_TEXT] or "input_fn refused the request")
+def refused_by_own_code(function: str, cause: ValueError) -> RequestError:
+    """A ValueError of input_fn or transform_fn is its way to say that the request is wrong."""
+    return RequestError(400, "invalid_input", str(cause)[:MAX_TEXT] or f"{function} refused the request")
 
 
 def refused_by_model(missing: str) -> RequestError:
@@ -88,7 +91,67 @@ def too_late(timeout: float) -> RequestError:
 
 def out_of_memory(function: str) -> RequestError:
     """Refuse because the prediction did not fit; the worker lives on."""
-    return RequestError(503, "out_of_memory", f"{function} ran out of memory; send fewer rows a request", retry_after=1)
+    return RequestError(503, OUT_OF_MEMORY, f"{function} ran out of memory; send fewer rows a request", retry_after=1)
+
+
+def took_too_long(timeout: float) -> RequestError:
+    """Answer while the caller still listens; the prediction goes on, for a thread cannot be stopped."""
+    problem = f"the prediction was not done within the limit of {timeout:g} s; send fewer rows, or try again later"
+    return RequestError(503, "overloaded", problem, retry_after=1)
+
+
+def memory_short() -> RequestError:
+    """Refuse before the kernel ends the worker and everything it does."""
+    return RequestError(503, "memory_nearly_full", "the server is short of memory; try again later", retry_after=1)
+
+
+def unhealthy(problem: str) -> RequestError:
+    """Answer /ping when the model cannot answer: the platform replaces the container."""
+    return RequestError(503, "unhealthy", f"{problem}; the endpoint's log has the reason", retry_after=5)
+
+
+def body_stalled() -> RequestError:
+    """Refuse a body that does not arrive."""
+    return RequestError(408, "request_timeout", "the body did not arrive in time; send the request again")
+
+
+def head_stalled() -> RequestError:
+    """Refuse a request whose headers do not arrive."""
+    return RequestError(408, "request_timeout", "the headers did not arrive in time; send the request again")
+
+
+def head_too_large(limit: int, count: int) -> RequestError:
+    """Refuse a request for its headers."""
+    problem = f"the headers are larger than {limit} bytes or more than {count}; send fewer or shorter ones"
+    return RequestError(431, "headers_too_large", problem)
+
+
+def target_too_long(limit: int) -> RequestError:
+    """Refuse a request for its first line."""
+    return RequestError(414, "target_too_long", f"the path is longer than {limit} characters")
+
+
+def not_http() -> RequestError:
+    """Refuse what cannot be parsed."""
+    return RequestError(400, "invalid_http", "this is no HTTP/1.1 request that can be understood")
+
+
+def for_multi_model(refusal: RequestError) -> RequestError:
+    """Say 507 instead: then the platform unloads other models and tries again."""
+    return RequestError(507, refusal.code, refusal.message)
+
+
+def no_stream(status: int, path: str | None, reason: str) -> RequestError:
+    """Refuse to answer in pieces: 406 where Accept asks for it, 400 with its path where the body does."""
+    code = "invalid_input" if path else "not_acceptable"
+    return RequestError(status, code, f"an answer in pieces cannot be had: {reason}", path=path)
+
+
+def internal(cause: BaseException) -> RequestError:
+    """Answer for a mistake of the server itself; its traceback goes to the log with the cause."""
+    refusal = RequestError(500, "internal_error", "the server failed; the endpoint's log has the traceback")
+    refusal.__cause__ = cause
+    return refusal
 
 
 def failed(function: str, cause: BaseException) -> RequestError:
@@ -105,3 +168,32 @@ def unusable(function: str, problem: str) -> RequestError:
 def client_gone() -> RequestError:
     """For the log only: nobody is left to read an answer. 499 is nginx's status for it."""
     return RequestError(499, "client_gone", "the client closed the connection before the prediction began")
+
+
+def no_such_model(name: str) -> RequestError:
+    """Answer for a model that is not loaded: the platform loads it then."""
+    return RequestError(404, "model_not_found", f"there is no model {name[:MAX_TEXT]}; load it with POST /models")
+
+
+def already_loaded(name: str) -> RequestError:
+    """Refuse to load a model twice."""
+    return RequestError(409, "model_already_loaded", f"model {name[:MAX_TEXT]} is loaded already")
+
+
+def no_room(name: str) -> RequestError:
+    """Refuse a model that does not fit beside those in use: 507 makes the platform unload others and try again."""
+    return RequestError(507, OUT_OF_MEMORY, f"there is no memory for model {name[:MAX_TEXT]}; unload another")
+
+
+def model_unusable(name: str, cause: BaseException) -> RequestError:
+    """Answer for a model that cannot be loaded. Why it cannot is in the log: the text may hold paths."""
+    problem = f"model {name[:MAX_TEXT]} cannot be loaded ({type(cause).__name__}); the endpoint's log has the reason"
+    refusal = RequestError(500, "model_unusable", problem)
+    refusal.__cause__ = cause
+    return refusal
+
+
+def trace(error: RequestError) -> dict[str, str]:
+    """Give the log's field for what is behind an error: the traceback of its cause, if it has one."""
+    cause = error.__cause__
+    return {"exception": "".join(traceback.format_exception(cause))} if cause else {}

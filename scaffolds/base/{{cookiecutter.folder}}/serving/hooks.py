@@ -4,9 +4,11 @@
     input_fn(request_body, request_content_type) -> input_data
     predict_fn(input_data, model) -> prediction
     output_fn(prediction, accept) -> bytes | str | (body, content_type)
+    transform_fn(model, request_body, request_content_type, accept) -> as output_fn; in place of the three before
 
-Each may take one more parameter, `context`, as SageMaker's own containers allow; it is None here. What is wrong with
-the file is said at start (StartError), not at the first request.
+Each may take one more parameter, `context` (see `context`). Files written for the SageMaker inference toolkit work as
+they are: what they import from it is there (see `toolkit`). What is wrong with the file is said at start (StartError),
+not at the first request.
 """
 
 import importlib.util
@@ -19,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from serving import toolkit
 from serving.errors import StartError
 
 PARAMETERS = {
@@ -26,17 +29,21 @@ PARAMETERS = {
     "input_fn": ("request_body", "request_content_type"),
     "predict_fn": ("input_data", "model"),
     "output_fn": ("prediction", "accept"),
+    "transform_fn": ("model", "request_body", "request_content_type", "accept"),
 }
+REPLACED = ("input_fn", "predict_fn", "output_fn")  # by transform_fn
+CONTEXTS = {"context", "ctx", "_context"}  # names of a parameter with a default that is meant for the context
 
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """The functions that inference.py defines; None for the server's own way."""
+    """The functions that inference.py defines, all with a context at the end; None for the server's own way."""
 
-    model_fn: Callable[[str], Any] | None = None
-    input_fn: Callable[[bytes | str, str], Any] | None = None
-    predict_fn: Callable[[Any, Any], Any] | None = None
-    output_fn: Callable[[Any, str], Any] | None = None
+    model_fn: Callable[..., Any] | None = None
+    input_fn: Callable[..., Any] | None = None
+    predict_fn: Callable[..., Any] | None = None
+    output_fn: Callable[..., Any] | None = None
+    transform_fn: Callable[..., Any] | None = None
 
 
 def load(project: Path) -> Hooks:
@@ -45,13 +52,14 @@ def load(project: Path) -> Hooks:
     if not path.exists():
         return Hooks()
     if str(project) not in sys.path:
-        sys.path.insert(0, str(project))
+        sys.path.insert(0, str(project))  # modules that lie beside inference.py
+    toolkit.register()
     module = _import(path)
-    if hasattr(module, "transform_fn"):
-        raise StartError(
-            "inference.py defines transform_fn, which is not called here: use input_fn, predict_fn and output_fn"
-        )
-    return Hooks(**{name: _checked(name, getattr(module, name)) for name in PARAMETERS if hasattr(module, name)})
+    functions = {name: _checked(name, getattr(module, name)) for name in PARAMETERS if hasattr(module, name)}
+    both = [name for name in REPLACED if name in functions]
+    if "transform_fn" in functions and both:
+        raise StartError(f"inference.py defines transform_fn and {', '.join(both)}: transform_fn is called alone")
+    return Hooks(**functions)
 
 
 def _import(path: Path) -> ModuleType:
@@ -74,21 +82,23 @@ def _import(path: Path) -> ModuleType:
 
 
 def _checked(name: str, function: object) -> Callable[..., Any]:
-    """Give the function in the form with the documented parameters."""
+    """Give the function in the form with the documented parameters and a context."""
     parameters = PARAMETERS[name]
     wanted = f"{name}({', '.join(parameters)})"
     if not callable(function):
         raise StartError(f"inference.py: {name} is no function; expected {wanted}")
-    if inspect.iscoroutinefunction(function):
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise StartError(f"inference.py: {name} is an async function; expected a plain one, {wanted}")
     try:
         signature = inspect.signature(function)
     except ValueError:  # functions written in C may have none
-        return function
-    if _takes(signature, len(parameters)):
-        return function
+        return lambda *arguments: function(*arguments[:-1])
+    if _takes(signature, len(parameters)) and not _wants_context(signature, len(parameters)):
+        return lambda *arguments: function(*arguments[:-1])
     if _takes(signature, len(parameters) + 1):
-        return lambda *arguments: function(*arguments, None)
+        return function
+    if _takes_keyword(signature, len(parameters)):
+        return lambda *arguments: function(*arguments[:-1], context=arguments[-1])
     raise StartError(f"inference.py: {name}{signature} cannot be called as {wanted}")
 
 
@@ -98,3 +108,19 @@ def _takes(signature: inspect.Signature, count: int) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _takes_keyword(signature: inspect.Signature, count: int) -> bool:
+    try:
+        signature.bind(*[None] * count, context=None)
+    except TypeError:
+        return False
+    return True
+
+
+def _wants_context(signature: inspect.Signature, count: int) -> bool:
+    """Tell whether the parameter after the documented ones is there for the context, though it has a default."""
+    named = list(signature.parameters.values())
+    if any(parameter.name == "context" and parameter.kind is parameter.KEYWORD_ONLY for parameter in named):
+        return True
+    return len(named) > count and named[count].name in CONTEXTS and named[count].kind is not named[count].VAR_KEYWORD

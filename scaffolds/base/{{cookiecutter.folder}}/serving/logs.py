@@ -1,7 +1,7 @@
 """Structured logs: one JSON object a line on stdout, which the platform carries to CloudWatch.
 
-The server's own lines have an `event` and fields; lines of other loggers (inference.py, libraries, warnings) have a
-`message`. SM_LOG_LEVEL sets the level, by name or number, as SageMaker's own containers read it.
+The server's own lines have an `event` and fields; lines of other loggers (inference.py, libraries, warnings) and what
+is printed have a `message`. SM_LOG_LEVEL sets the level, by name or number, as SageMaker's own containers read it.
 """
 
 import io
@@ -9,14 +9,16 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import TracebackType
 
 _log = logging.getLogger("serving")
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as one line of JSON."""
+    """Writes a record as one line of JSON, in ASCII: no text from outside can move a terminal's cursor or break a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line, without its newline."""
@@ -29,13 +31,12 @@ class JsonFormatter(logging.Formatter):
             line |= {"logger": record.name, "message": record.getMessage()}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return json.dumps(line, default=str).replace("\x7f", "\\u007f")
 
 
 def configure(environ: Mapping[str, str]) -> None:
-    """Send every logger of this process, and Python's warnings, through the JSON formatter."""
+    """Send every logger of this process, Python's warnings and uncaught errors through the JSON formatter."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A print() in inference.py shows up at once, and text outside the locale's encoding is not an error.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
@@ -46,6 +47,13 @@ def configure(environ: Mapping[str, str]) -> None:
     root.setLevel(level)
     logging.captureWarnings(capture=True)
     logging.getLogger("uvicorn").setLevel(max(level, logging.WARNING))  # its start and stop lines repeat ours
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if error is not None and not issubclass(kind, SystemExit):
+        _log.error("uncaught", exc_info=(kind, error, trace), extra={"fields": {"message": kind.__name__}})
 
 
 def info(event: str, **fields: object) -> None:

@@ -1,133 +1,137 @@
 """The model and what surrounds it: input_fn, predict_fn and output_fn, the user's where defined, else the server's.
 
 Loaded once a worker, then called from the lane's threads. Code that raises is answered as a RequestError; its traceback
-is the error's cause, for the log.
+is the error's cause, for the log. A large request goes through in blocks: decoded, predicted and encoded before the
+next one is looked at.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from serving import errors, framework, hooks, media, reply
-from serving.columns import Schema, named
-from serving.csv_body import CsvBody
-from serving.errors import RequestError, StartError
+from serving import declared, errors, examples, framework, hooks, instances, logs, media, out_of_memory, parameters
+from serving.calling import refusing, text_or_bytes
+from serving.context import Context
+from serving.decoding import Decoders, Request
+from serving.errors import RequestError
 from serving.hooks import Hooks
-from serving.json_body import JsonBody
-from serving.reply import Reply
-from serving.rows import Rows, cell_label, cell_path, first_missing
-from serving.settings import PROJECT, Settings
-
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """A request as it came."""
-
-    body: bytes
-    content_type: str
-    accept: str
+from serving.inputs import Inputs
+from serving.invocation import Invocation
+from serving.output import Outputs
+from serving.predictions import Predictions
+from serving.reply import Reply, Streamed, Timings
+from serving.settings import PROJECT, ModelSettings, ServerSettings, Settings
 
 
 class Predictor:
     """Answers invocations with one model."""
 
-    def __init__(self, model: Any, own: Hooks, schema: Schema) -> None:
-        """Prepare the decoders for the schema's columns."""
+    def __init__(
+        self, model: Any, own: Hooks, inputs: Inputs, server: ServerSettings | None = None, model_dir: str = ""
+    ) -> None:
+        """Prepare the decoders for the inputs; without `server` there is no streaming, and one model."""
         self._model = model
         self._hooks = own
-        self.schema = schema
-        self._bodies = {media.JSON: JsonBody(schema).decode, media.CSV: CsvBody(schema).decode}
+        self.inputs = inputs
+        self._model_dir = model_dir
+        self._multi_model = server is not None and server.multi_model
+        self._decoders = Decoders(inputs)
+        self._predictions = Predictions(model, own, inputs)
+        self._outputs = Outputs(own, server)
+        # What functions of the user take, only their author knows.
+        own_way = own.predict_fn or own.transform_fn or own.input_fn
+        self.parameters = () if own_way else framework.parameters(model)
 
     @classmethod
-    def load(cls, config: Settings) -> "Predictor":
+    def load(cls, config: Settings, model: ModelSettings | None = None) -> "Predictor":
         """Import inference.py and load the model. Raises StartError, and whatever model_fn raises."""
         own = hooks.load(PROJECT)
-        model = own.model_fn(str(config.model.folder)) if own.model_fn else framework.load(config.model)
-        if not own.predict_fn:
-            framework.check(model)
-        return cls(model, own, _schema(config, model, own))
+        settings = model or config.model
+        folder = str(settings.folder)
+        context = Context(model_name=settings.name, model_dir=folder)
+        loaded = own.model_fn(folder, context) if own.model_fn else framework.load(settings)
+        replaced = own.predict_fn or own.transform_fn
+        if not replaced:
+            framework.check(loaded)
+        own_code = bool(own.input_fn or replaced)
+        inputs = declared.reconcile(config.inputs, framework.inputs(loaded), own_code=own_code)
+        return cls(loaded, own, inputs, config.server, folder)
 
-    def answer(self, invocation: Invocation) -> Reply:
+    @property
+    def content_types(self) -> tuple[str, ...]:
+        """What requests may come as; () where only the user's own code knows."""
+        return () if self._decodes_itself else self._decoders.content_types
+
+    @property
+    def warm_up_is_certain(self) -> bool:
+        """True where the model must accept the example; else a failure of the warm-up says nothing."""
+        return not self._decodes_itself and not self._hooks.predict_fn and examples.is_certain(self.inputs)
+
+    def example_body(self) -> tuple[bytes, str] | None:
+        """Give a request that the model accepts, and its content type; None where only the user's own code knows."""
+        body = None if self._decodes_itself else examples.body(self.inputs)
+        return None if body is None else (body, media.JSON)
+
+    def warm_up(self) -> None:
+        """Answer the example, so that the first caller does not pay for what happens once. Raises RequestError."""
+        example = self.example_body()
+        if example is not None:
+            self.answer(Invocation(*example, ""))
+
+    def answer(self, invocation: Invocation) -> Reply | Streamed:
         """Decode, predict, encode. Raises RequestError only."""
-        own = self._hooks
-        accept = media.first_choice(invocation.accept) if own.output_fn else media.choose(invocation.accept)
-        content_type = media.content_type(invocation.content_type)
-        rows = None
-        if own.input_fn:
-            data = _read_by_hook(own.input_fn, invocation.body, content_type)
-        else:
-            rows = self._rows(invocation.body, content_type)
-            data = _call("to_input", framework.to_input, self._model, rows, self.schema.names)
-        prediction = self._predict(data, rows)
-        count = None if rows is None else len(rows)
-        if own.output_fn:
-            return reply.from_output_fn(_call("output_fn", own.output_fn, prediction, accept), accept, count)
-        return reply.encode(prediction, accept, count)
-
-    def _rows(self, body: bytes, content_type: str) -> Rows:
-        if content_type not in self._bodies:
-            raise errors.unsupported(f"Content-Type: {content_type[: errors.MAX_TEXT]}", " or ".join(media.FORMATS))
-        return self._bodies[content_type](body)
-
-    def _predict(self, data: object, rows: Rows | None) -> object:
-        if self._hooks.predict_fn:
-            return _call("predict_fn", self._hooks.predict_fn, data, self._model)
         try:
-            return _call("model.predict", framework.predict, data, self._model)
-        except RequestError as failure:
-            # Whether a model takes missing values, only the model knows: ask it, and explain its refusal.
-            if rows is None or not isinstance(failure.__cause__, TypeError | ValueError):
+            return self._answer(invocation)
+        except RequestError as refusal:
+            if refusal.code != errors.OUT_OF_MEMORY:
                 raise
-            missing = first_missing(rows)
-            label = cell_label(*missing, self.schema.column(missing[1])) if missing else ""
-            if self.schema.untyped and (missing is None or rows.dtype == object):
-                raise errors.refused_by_model(label) from failure.__cause__
-            if missing is None:
-                raise
-            problem = "this value is missing, and the model does not take missing values"
-            raise errors.bad_value(cell_path(*missing), problem, label) from None
+            raise self._out_of_memory(refusal) from refusal.__cause__
+        except MemoryError as error:
+            raise self._out_of_memory(errors.out_of_memory("the server")) from error
+        except Exception as error:
+            raise errors.internal(error) from error
+
+    def _answer(self, invocation: Invocation) -> Reply | Streamed:
+        own, context, timings = self._hooks, invocation.context, Timings()
+        context.model_dir = context.model_dir or self._model_dir
+        output = self._outputs.begin(invocation, timings)
+        content_type = media.content_type(invocation.content_type)
+        if own.transform_fn:
+            text = timings.decode(text_or_bytes, invocation.body, content_type)
+            arguments = (own.transform_fn, self._model, text, content_type, output.wanted, context)
+            return output.own("transform_fn", timings.predict(refusing, "transform_fn", *arguments))
+        if own.input_fn:
+            text = timings.decode(text_or_bytes, invocation.body, content_type)
+            data = timings.decode(refusing, "input_fn", own.input_fn, text, content_type, context)
+            return output.of(self._predictions.function, self._predictions.of(data, context, timings), None)
+        request = timings.decode(self._decoders.decode, invocation.body, content_type)
+        context.parameters = self._parameters_of(request)
+        if output.in_pieces(request.stream, self._predictions.streams):
+            data = instances.joined(list(_timed(request.blocks, timings)))
+            pieces = timings.predict(self._predictions.stream, data, context)
+            return output.streamed("model.stream", pieces)
+        parts = self._predictions.of_blocks(_timed(request.blocks, timings), context, timings)
+        return output.of_parts(self._predictions.function, parts)
+
+    def _parameters_of(self, request: Request) -> Mapping[str, Any]:
+        if self._hooks.predict_fn:
+            return request.parameters
+        return parameters.checked(request.parameters, self.parameters) if request.parameters or self.parameters else {}
+
+    @property
+    def _decodes_itself(self) -> bool:
+        return bool(self._hooks.input_fn or self._hooks.transform_fn)
+
+    def _out_of_memory(self, refusal: RequestError) -> RequestError:
+        out_of_memory.free()
+        logs.error("out_of_memory", message=refusal.message)
+        return errors.for_multi_model(refusal) if self._multi_model else refusal
 
 
-def _schema(config: Settings, model: object, own: Hooks) -> Schema:
-    """Choose the declared columns, which must fit the model unless predict_fn comes between, else the model's."""
-    fitted = framework.schema(model)
-    if not config.inputs:
-        return fitted
-    declared = named(config.inputs)
-    if own.input_fn or own.predict_fn:
-        return declared
-    if fitted.names and fitted.names != declared.names:
-        theirs, ours = ", ".join(fitted.names), ", ".join(declared.names)
-        raise StartError(
-            f"model.inputs in byocgen.yaml lists {ours}; the model was fitted with {theirs}, in that order"
-        )
-    if fitted.width not in {None, declared.width}:
-        counts = f"lists {declared.width} columns; the model was fitted with {fitted.width}"
-        raise StartError(f"model.inputs in byocgen.yaml {counts}")
-    return declared
-
-
-def _read_by_hook(input_fn: Callable[[bytes | str, str], Any], body: bytes, content_type: str) -> object:
-    try:
-        # As SageMaker's containers do: text arrives as str, everything else as bytes.
-        text: bytes | str = body.decode() if content_type == media.JSON or content_type.startswith("text/") else body
-    except UnicodeDecodeError as error:
-        raise errors.bad_body(f"the body is not UTF-8: bad byte at position {error.start}") from None
-    try:
-        return _call("input_fn", input_fn, text, content_type)
-    except RequestError as failure:
-        if isinstance(failure.__cause__, ValueError):
-            raise errors.refused_by_input_fn(failure.__cause__) from None
-        raise
-
-
-def _call(name: str, function: Callable[..., Result], *arguments: object) -> Result:
-    try:
-        return function(*arguments)
-    except MemoryError as error:
-        raise errors.out_of_memory(name) from error
-    except BaseException as error:
-        # SystemExit too: code that calls sys.exit() must not end the server.
-        raise errors.failed(name, error) from error
+def _timed(blocks: Iterable[Any], timings: Timings) -> Iterator[Any]:
+    # A block is decoded when it is asked for, amid the prediction: its time must go to its own account.
+    rest = iter(blocks)
+    while True:
+        block = timings.decode(next, rest, None)
+        if block is None:
+            return
+        yield block

@@ -1,12 +1,46 @@
-"""Responses: {"predictions": [...]} or CSV with a row a line. NaN and Infinity, which JSON lacks, become null."""
+"""What comes back: a finished response, or one in pieces; and how long each step of it took."""
 
-import csv
-import io
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, TypeVar
 
-import msgspec
+from serving import errors
 
-from serving import errors, media
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Timings:
+    """Milliseconds that a request spent in each step, for the log."""
+
+    decode_ms: float = 0.0
+    predict_ms: float = 0.0
+    encode_ms: float = 0.0
+
+    def decode(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Do a part of the decoding and add its time."""
+        began = perf_counter()
+        try:
+            return work(*arguments)
+        finally:
+            self.decode_ms += (perf_counter() - began) * 1000
+
+    def predict(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Do a part of the prediction and add its time."""
+        began = perf_counter()
+        try:
+            return work(*arguments)
+        finally:
+            self.predict_ms += (perf_counter() - began) * 1000
+
+    def encode(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        """Do a part of the encoding and add its time."""
+        began = perf_counter()
+        try:
+            return work(*arguments)
+        finally:
+            self.encode_ms += (perf_counter() - began) * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,54 +50,34 @@ class Reply:
     body: bytes
     content_type: str
     rows: int | None = None
+    timings: Timings = field(default_factory=Timings)
+    custom_attributes: str | None = None
 
 
-def encode(prediction: object, content_type: str, rows: int | None) -> Reply:
-    """Write what predict_fn returned: an array, a data frame, or plain Python values. Raises RequestError."""
-    try:
-        write = to_csv if content_type == media.CSV else to_json
-        return Reply(write(plain(prediction)), content_type, rows)
-    except (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        problem = (
-            f"returned a value that cannot be written as {content_type}; return an array or lists, or define output_fn"
-        )
-        refusal = errors.unusable("predict_fn", problem)
-        raise refusal from error
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A response in pieces, each made when it is asked for. `chunks.close()` ends the work; `timings` grow with it."""
+
+    chunks: Iterator[bytes]
+    content_type: str
+    rows: int | None = None
+    timings: Timings = field(default_factory=Timings)
+    custom_attributes: str | None = None
 
 
-def from_output_fn(result: object, accept: str, rows: int | None) -> Reply:
-    """Take what output_fn returned: bytes or text, alone or with its content type. Raises RequestError."""
+def body_of(function: str, result: object, accept: str) -> tuple[bytes, str]:
+    """Take what output_fn or transform_fn returned: bytes or text, alone or with its type. Raises RequestError."""
     body, content_type = result if isinstance(result, tuple) and len(result) == 2 else (result, accept)
+    if hasattr(body, "get_data") and hasattr(body, "mimetype"):  # a Response, as flask makes it
+        body, content_type = body.get_data(), body.mimetype
     if isinstance(body, str):
-        body = body.encode()
-    if not isinstance(body, bytes | bytearray) or not isinstance(content_type, str):
+        body = body.encode(errors="replace")
+    if not isinstance(body, bytes | bytearray) or not _is_header(content_type):
         kind = type(result).__name__
-        raise errors.unusable("output_fn", f"returned {kind}; expected bytes or str, alone or with a content type")
-    return Reply(bytes(body), content_type, rows)
+        raise errors.unusable(function, f"returned {kind}; expected bytes or str, alone or with a content type")
+    return bytes(body), content_type
 
 
-def to_json(value: object) -> bytes:
-    """Write the documented envelope."""
-    return msgspec.json.encode({"predictions": value}, enc_hook=plain)
-
-
-def to_csv(value: object) -> bytes:
-    """Write one line a row. Raises TypeError for what is no table."""
-    if not isinstance(value, list):
-        raise TypeError(f"{type(value).__name__} is no list of rows")
-    rows = [row if isinstance(row, list | tuple) else [row] for row in value]
-    if any(isinstance(cell, dict | list | tuple) for row in rows for cell in row):
-        raise TypeError("a value inside a row is no single value")
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
-
-
-def plain(value: object) -> object:
-    """Turn numpy's and pandas's values into Python's, by the methods that these have in common."""
-    for method in ("to_numpy", "tolist"):
-        if hasattr(value, method):
-            value = getattr(value, method)()
-    if isinstance(value, list | tuple | dict | str | int | float | bool | None):
-        return value
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+def _is_header(content_type: object) -> bool:
+    # What a header cannot hold would fail after the answer has begun.
+    return isinstance(content_type, str) and content_type.isascii() and content_type.isprintable()

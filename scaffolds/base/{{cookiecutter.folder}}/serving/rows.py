@@ -16,6 +16,11 @@ def to_array(rows: Sequence[Sequence[object]], schema: Schema) -> Rows:
     """Make the array; None (a missing value) becomes NaN. Raises TypeError or ValueError for ragged rows."""
     if not schema.has_text and not (schema.untyped and _are_objects(rows)):
         return numbers(rows)
+    return objects(rows)
+
+
+def objects(rows: Sequence[Sequence[object]]) -> Rows:
+    """Make the array of rows that hold text or booleans too."""
     array = np.array(rows, dtype=object)
     array[array == None] = np.nan  # noqa: E711 - value by value, which `is` does not do
     return array
@@ -46,16 +51,16 @@ def row_path(row: int) -> str:
     return f"instances[{row}]"
 
 
-def key_path(row: int, name: str) -> str:
-    """Name a value of a row that is an object."""
-    return row_path(row) + (f".{name}" if name.isidentifier() else f"[{json.dumps(name)}]")
+def key_path(row: str, name: str) -> str:
+    """Name a value of a row that is an object; `row` is the row's own path."""
+    return row + (f".{name}" if name.isidentifier() else f"[{json.dumps(name)}]")
 
 
-def cell_path(row: int, index: int) -> str:
+def cell_path(row: str, index: int) -> str:
     """Name a value of a row that is a list."""
-    return f"{row_path(row)}[{index}]"
+    return f"{row}[{index}]"
 
 
-def cell_label(row: int, index: int, column: Column | None) -> str:
+def cell_label(row: str, index: int, column: Column | None) -> str:
     """Name a value of a row that is a list, with its column."""
     return cell_path(row, index) + (f" ({column.name})" if column else "")

@@ -16,7 +16,12 @@ from serving.errors import StartError
 PROJECT = Path(__file__).resolve().parent.parent  # the folder that holds serving/, serving.toml and inference.py
 CONTAINER_MODEL_DIR = "/opt/ml/model"  # where the platform unpacks model.tar.gz
 CONTAINER_PORT = "8080"
-REMEDY = "`byocgen diff | git apply` writes it again"
+MIB = 1024 * 1024
+# A batch transform job: the platform's defaults of MaxPayloadInMB and of the time for one request, and its limit.
+BATCH_PAYLOAD_MB = 6
+LARGEST_BATCH_PAYLOAD_MB = 100
+BATCH_TIMEOUT_SECONDS = 600
+REMEDY = "`byocgen sync` writes it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class ModelSettings:
     framework: str
     framework_version: str
     folder: Path
+    task: str = ""  # what the model is for, where its framework knows several; "" elsewhere
+    native_threads: int = 1  # threads that one prediction may use inside the framework's own code
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,9 @@ class ServerSettings:
     timeout_seconds: int
     max_payload_bytes: int
     drain_seconds: int
+    stream: bool = False  # answers may be sent piece by piece
+    batch: bool = False  # started for a batch transform job
+    multi_model: bool = False  # started with no model of its own, to be told which to load
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,8 @@ def load(environ: Mapping[str, str], project: Path = PROJECT) -> Settings:
     path = project / "serving.toml"
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-        return Settings(_model(document["model"], environ), _server(document["server"], environ), _inputs(document))
+        server = _server(document["server"], environ)
+        return Settings(_model(document["model"], server, environ), server, _inputs(document))
     except OSError as error:
         raise StartError(f"{path} cannot be read: {error.strerror}; {REMEDY}") from error
     except KeyError as error:
@@ -68,9 +79,12 @@ def load(environ: Mapping[str, str], project: Path = PROJECT) -> Settings:
         raise StartError(f"{path}: {error}; {REMEDY}") from error
 
 
-def _model(table: dict[str, Any], environ: Mapping[str, str]) -> ModelSettings:
+def _model(table: dict[str, Any], server: ServerSettings, environ: Mapping[str, str]) -> ModelSettings:
     folder = Path(environ.get("SM_MODEL_DIR") or CONTAINER_MODEL_DIR)
-    return ModelSettings(table["name"], table["framework"], table["framework_version"], folder)
+    task = str(table.get("task", ""))
+    return ModelSettings(
+        table["name"], table["framework"], table["framework_version"], folder, task, server.blas_threads
+    )
 
 
 def _server(table: dict[str, Any], environ: Mapping[str, str]) -> ServerSettings:
@@ -81,7 +95,29 @@ def _server(table: dict[str, Any], environ: Mapping[str, str]) -> ServerSettings
     # More processes than CPUs only cost memory: each holds a model of its own.
     configured = int(table["workers"])
     workers = max(1, min(configured, cpus))
-    return ServerSettings(port=port, workers=workers, workers_configured=configured, cpus=cpus, **numbers)
+    batch = environ.get("SAGEMAKER_BATCH", "").lower() == "true"
+    if batch:
+        numbers["max_payload_bytes"] = _batch_payload_mb(environ) * MIB
+        numbers["timeout_seconds"] = max(BATCH_TIMEOUT_SECONDS, numbers["timeout_seconds"])
+    return ServerSettings(
+        port=port,
+        workers=workers,
+        workers_configured=configured,
+        cpus=cpus,
+        **numbers,
+        stream=table.get("stream", False) is True,
+        batch=batch,
+        multi_model=environ.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true",
+    )
+
+
+def _batch_payload_mb(environ: Mapping[str, str]) -> int:
+    # 0 stands for "any size, chunked": as much as a payload of known size may be, for a body is held in memory.
+    text = environ.get("SAGEMAKER_MAX_PAYLOAD_IN_MB") or str(BATCH_PAYLOAD_MB)
+    if not text.isdecimal() or int(text) > LARGEST_BATCH_PAYLOAD_MB:
+        problem = f"it must be a whole number from 0 to {LARGEST_BATCH_PAYLOAD_MB}"
+        raise StartError(f"SAGEMAKER_MAX_PAYLOAD_IN_MB is {text!r}; {problem}")
+    return int(text) or LARGEST_BATCH_PAYLOAD_MB
 
 
 def _inputs(document: dict[str, Any]) -> tuple[Column, ...]:

@@ -10,128 +10,168 @@ says so.
 
 import contextlib
 import os
-import queue
+import selectors
 import signal
 import socket
 import time
+from collections.abc import Callable
 
-from serving import logs, memory, settings
+from serving import board, logs, memory, settings
+from serving.board import Board
+from serving.channel import Message
+from serving.crew import TEMPLATE, Crew
 from serving.errors import StartError
 from serving.settings import ServerSettings
-from serving.workers import Start, Worker, environment, spawn
+from serving.workers import BACKLOG, LOAD_FAILED, Worker
 
-BACKLOG = 2048  # connections the kernel holds for us while no worker is free to accept
 FIRST_DELAY = 0.25  # seconds before a dead worker is replaced; doubles with each further death, up to LAST_DELAY
 LAST_DELAY = 5.0
 CRASH_WINDOW = 60.0  # seconds over which deaths are counted
-CRASH_LIMIT = 5  # deaths a worker, in that window, that end the container: the platform then replaces it
-LOAD_FAILED = 3  # a worker's exit code for "trying again will not help"
+CRASH_LOOP = 3  # deaths a worker, in that window, from which on pings are answered with 503
+CRASH_LIMIT = 5  # deaths a worker that end the container: the platform then replaces it
+STOP = {signal.SIGTERM, signal.SIGINT}
 
 
 class Supervisor:
-    """The workers and what has happened to them."""
+    """The crew and what has happened to it."""
 
-    def __init__(self, server: ServerSettings, listener: socket.socket) -> None:
-        """Start with no workers; `run` starts them."""
+    def __init__(self, server: ServerSettings, listener: socket.socket, numbers: Board) -> None:
+        """Start with nobody; `run` starts them."""
         self._server = server
         self._listener = listener
-        self._events: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._workers: dict[int, Worker] = {}
+        self._board = numbers
+        self._crew = Crew(server, listener, numbers)
         self._crashes: list[float] = []
-        self._starts: list[float] = [0.0] * server.workers  # when each missing worker is due
+        self._deaths = 0
+        self._failure: Message = {"message": "the model could not be loaded"}
+        self._selector = selectors.DefaultSelector()
         self._group = memory.find()
         self._oom_kills = self._group.kills() if self._group else None
+        # By event: what to do with a message of a worker. Messages to workers go through `worker.channel.send`.
+        self.on_message: dict[str, Callable[[Worker, Message], None]] = {
+            "load_failed": self._note_failure,
+            "can_fork": self._begin_forking,
+            "cannot_share": self._stop_sharing,
+        }
 
     def run(self) -> int:
         """Keep the workers running until a signal or a failure; return the exit code."""
-        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
-            # A queue and not work in the handler: SimpleQueue.put may be called from one, most other things may not.
-            signal.signal(number, lambda number, _frame: self._events.put(number))
+        self._board.set("started_at", time.time())
+        self._watch_signals()
         while True:
-            self._start_due()
-            event = self._next_event(self._seconds_to_next_start())
-            if event in (signal.SIGTERM, signal.SIGINT):
-                return self._drain(signal.Signals(event))
+            for worker in self._crew.start_due():
+                self._selector.register(worker.channel, selectors.EVENT_READ, worker)
+            signals = self._next_signals(self._crew.seconds_to_next_start())
+            if stop := signals & STOP:
+                return self._drain(signal.Signals(stop.pop()))
             for worker, status in self._reap():
-                if os.waitstatus_to_exitcode(status) == LOAD_FAILED:
-                    return self._give_up(**worker.report())
-                self._count_crash(worker, os.waitstatus_to_exitcode(status))
-            if len(self._crashes) >= CRASH_LIMIT * self._server.workers:
+                code = os.waitstatus_to_exitcode(status)
+                if code == LOAD_FAILED:
+                    return self._give_up(**self._failure)
+                if worker.place != TEMPLATE or self._crew.shares:
+                    self._count_crash(worker, code)
+            if self._deaths_lately() >= CRASH_LIMIT * self._server.workers:
                 return self._give_up(message=f"{len(self._crashes)} workers died within {CRASH_WINDOW:g} s")
 
-    def _start_due(self) -> None:
-        now = time.monotonic()
-        for due in [due for due in self._starts if due <= now]:
-            self._starts.remove(due)
-            # Only a worker that is alone answers "loading": beside others it would make their pings fail.
-            start = Start.AFTER_LOAD if self._workers else Start.AT_ONCE
-            worker = spawn(self._listener, start, environment(os.environ, self._server.blas_threads))
-            self._workers[worker.pid] = worker
+    def _watch_signals(self) -> None:
+        ours, handlers = socket.socketpair()
+        for end in (ours, handlers):
+            end.setblocking(False)
+        self._selector.register(ours, selectors.EVENT_READ)
+        signal.set_wakeup_fd(handlers.detach())
+        for number in (signal.SIGCHLD, *STOP):
+            signal.signal(number, lambda _number, _frame: None)  # the wake-up descriptor gets the number
 
-    def _seconds_to_next_start(self) -> float | None:
-        return max(0.0, min(self._starts) - time.monotonic()) if self._starts else None
+    def _next_signals(self, timeout: float | None) -> set[int]:
+        if self._crashes:  # the end of a crash loop is to be noticed
+            timeout = min(CRASH_WINDOW / 10, CRASH_WINDOW if timeout is None else timeout)
+        numbers: set[int] = set()
+        for key, _ in self._selector.select(timeout):
+            if isinstance(key.data, Worker):
+                self._hear(key.data)
+            elif isinstance(key.fileobj, socket.socket):
+                numbers |= set(key.fileobj.recv(4096))
+        return numbers
 
-    def _next_event(self, timeout: float | None) -> int | None:
-        with contextlib.suppress(queue.Empty):
-            return self._events.get(timeout=timeout)
-        return None
+    def _hear(self, worker: Worker) -> None:
+        for message in worker.channel.receive():
+            if handler := self.on_message.get(str(message.pop("event", ""))):
+                handler(worker, message)
+        if worker.channel.closed:
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(worker.channel)
 
     def _reap(self) -> list[tuple[Worker, int]]:
-        ended = []
-        with contextlib.suppress(ChildProcessError):
-            while (child := os.waitpid(-1, os.WNOHANG))[0]:
-                # Process 1 inherits orphans of others too: those are collected and forgotten.
-                if worker := self._workers.pop(child[0], None):
-                    ended.append((worker, child[1]))
+        ended = self._crew.reap()
+        for worker, _ in ended:
+            self._hear(worker)  # its last words
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(worker.channel)
+            worker.channel.close()
         return ended
 
-    def _count_crash(self, worker: Worker, code: int) -> None:
+    def _note_failure(self, _worker: Worker, message: Message) -> None:
+        self._failure = message
+
+    def _begin_forking(self, _worker: Worker, message: Message) -> None:
+        self._crew.can_fork = True
+        logs.info("model_shared", workers=self._server.workers, **message)
+
+    def _stop_sharing(self, _worker: Worker, message: Message) -> None:
+        self._crew.stop_sharing()
+        logs.warning("model_not_shared", message="each worker loads the model itself", **message)
+
+    def _deaths_lately(self) -> int:
         now = time.monotonic()
-        self._crashes = [then for then in self._crashes if now - then < CRASH_WINDOW] + [now]
-        delay = min(LAST_DELAY, FIRST_DELAY * 2 ** (len(self._crashes) - 1))
-        self._starts.append(now + delay)
+        self._crashes = [then for then in self._crashes if now - then < CRASH_WINDOW]
+        looping = len(self._crashes) >= CRASH_LOOP * self._server.workers
+        self._board.set("crash_loop", float(looping))
+        return len(self._crashes)
+
+    def _count_crash(self, worker: Worker, code: int) -> None:
+        self._crashes.append(time.monotonic())
+        self._deaths += 1
+        self._board.set("worker_restarts", self._deaths)
+        delay = min(LAST_DELAY, FIRST_DELAY * 2 ** (self._deaths_lately() - 1))
+        self._crew.replace(worker.place, delay)
+        fields: dict[str, object] = {"worker_pid": worker.pid, "restart_in_seconds": delay}
+        if worker.place == TEMPLATE:
+            fields["template"] = True
         if code >= 0:
-            logs.error("worker_exited", worker_pid=worker.pid, exit_code=code, restart_in_seconds=delay)
+            logs.error("worker_exited", exit_code=code, **fields)
         else:
             reason = self._kill_reason() if -code == signal.SIGKILL else {}
-            name = signal.Signals(-code).name
-            logs.error("worker_killed", worker_pid=worker.pid, signal=name, **reason, restart_in_seconds=delay)
+            logs.error("worker_killed", signal=signal.Signals(-code).name, **reason, **fields)
 
     def _kill_reason(self) -> dict[str, object]:
         before, self._oom_kills = self._oom_kills, self._group.kills() if self._group else None
         if self._group is None or before is None or self._oom_kills is None or self._oom_kills <= before:
             return {"reason": "killed from outside this container, or the host ran out of memory"}
         advice = "each worker holds a model of its own: fewer workers (serving.workers) or an instance with more memory"
+        if self._crew.shares:
+            advice = "fewer workers (serving.workers), smaller requests, or an instance with more memory"
         return {"reason": "memory limit", "limit_bytes": self._group.limit_bytes(), "message": advice}
 
     def _drain(self, number: signal.Signals) -> int:
         logs.info("draining", signal=number.name, seconds=self._server.drain_seconds)
         self._listener.close()
-        self._signal_workers(signal.SIGTERM)
+        self._crew.signal(signal.SIGTERM)
         deadline = time.monotonic() + self._server.drain_seconds
-        while self._workers:
-            event = self._next_event(max(0.0, deadline - time.monotonic()))
+        while self._crew.members:
+            left = deadline - time.monotonic()
+            signals = self._next_signals(max(0.0, left))
             self._reap()
-            if self._workers and event != signal.SIGCHLD:  # the deadline has passed, or a second signal came
-                logs.warning("drain_cut_short", workers=len(self._workers))
-                self._kill_workers()
+            if self._crew.members and (left <= 0 or signals & STOP):  # the deadline has passed, or a second signal came
+                logs.warning("drain_cut_short", workers=len(self._crew.members))
+                self._crew.kill()
                 return 1
         logs.info("stopped", exit_code=0)
         return 0
 
     def _give_up(self, **fields: object) -> int:
         logs.error("stopped", exit_code=1, **fields)
-        self._kill_workers()
+        self._crew.kill()
         return 1
-
-    def _signal_workers(self, number: signal.Signals) -> None:
-        for pid in self._workers:
-            os.kill(pid, number)
-
-    def _kill_workers(self) -> None:
-        self._signal_workers(signal.SIGKILL)
-        for pid in self._workers:
-            os.waitpid(pid, 0)
 
 
 def main() -> int:
@@ -140,11 +180,12 @@ def main() -> int:
     try:
         server = settings.load(os.environ).server
         listener = _listen(server.port)
+        numbers = board.make(server.workers)
     except StartError as error:
         logs.error("stopped", exit_code=1, message=str(error))
         return 1
     logs.info("listening", port=server.port, **_workers(server), threads=server.threads)
-    return Supervisor(server, listener).run()
+    return Supervisor(server, listener, numbers).run()
 
 
 def _workers(server: ServerSettings) -> dict[str, object]:

@@ -1,11 +1,9 @@
-"""A worker process as its supervisor sees it: how it starts, its environment, and what it says before it gives up.
+"""A worker process as its supervisor sees it: how it starts, and its environment.
 
-Each worker has a socket to the supervisor. A worker that cannot load its model writes the reason to it, so that one
-line is logged however many workers fail alike; and a worker that reads the end of it knows that the supervisor is gone.
+Each worker has a channel to the supervisor. One that cannot load its model says the reason there, so that one line is
+logged however many workers fail alike; and one that reads the end of it knows that the supervisor is gone.
 """
 
-import contextlib
-import json
 import os
 import socket
 import sys
@@ -13,7 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-MAX_REPORT = 32 * 1024  # bytes; fits the socket's buffer, so that the writer never waits for the reader
+from serving.board import Board
+from serving.channel import Channel
+
+LOAD_FAILED = 3  # a worker's exit code for "trying again will not help"; its last message says why
+BACKLOG = 2048  # connections the kernel holds for us while no worker is free to accept
 CACHES = ("HF_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR", "TORCH_HOME", "XDG_CACHE_HOME", "JOBLIB_TEMP_FOLDER")
 THREAD_COUNTS = (
     "OMP_NUM_THREADS",
@@ -27,48 +29,54 @@ THREAD_COUNTS = (
 
 
 class Start(StrEnum):
-    """When a worker begins to accept connections."""
+    """When a worker begins to accept connections; or that it is to be the template of others, quiet beside them."""
 
     AT_ONCE = "at-once"
     AFTER_LOAD = "after-load"
+    TEMPLATE = "template"
+    QUIET_TEMPLATE = "quiet-template"
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A running worker and the supervisor's end of the socket to it."""
+    """A running process: its place among the workers, and the supervisor's end of the channel to it."""
 
     pid: int
-    channel: socket.socket
-
-    def report(self) -> dict[str, object]:
-        """Read what the worker wrote before it ended: the fields of a log line, at least `message`."""
-        self.channel.setblocking(False)
-        try:
-            fields = json.loads(self.channel.recv(MAX_REPORT))
-        except (OSError, ValueError):
-            fields = None
-        return fields if isinstance(fields, dict) else {"message": "the model could not be loaded"}
+    place: int
+    channel: Channel
 
 
-def spawn(listener: socket.socket, start: Start, environ: Mapping[str, str]) -> Worker:
-    """Start a worker that inherits the listening socket."""
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a worker is given: its place, the socket to listen on, the shared numbers, its end of the channel."""
+
+    place: int
+    listener: socket.socket
+    board: Board
+    channel: Channel
+
+    @classmethod
+    def of(cls, arguments: list[str]) -> "Post":
+        """Take it from the command line that `spawn` writes."""
+        place, workers, *descriptors = (int(number) for number in arguments[:5])
+        listener, channel, board = descriptors
+        for inherited in descriptors:
+            os.set_inheritable(inherited, False)  # not for processes that inference.py may start
+        sockets = [socket.socket(fileno=number) for number in (listener, channel)]
+        return cls(place, sockets[0], Board(board, workers), Channel(sockets[1]))
+
+
+def spawn(place: int, listener: socket.socket, board: Board, start: Start, environ: Mapping[str, str]) -> Worker:
+    """Start a worker that inherits the listening socket, the shared numbers and its end of a channel."""
     ours, theirs = socket.socketpair()
     with theirs:
-        for inherited in (listener, theirs):
-            inherited.set_inheritable(True)
-        arguments = ["-m", "serving.worker", str(listener.fileno()), str(theirs.fileno()), start]
+        descriptors = (listener.fileno(), theirs.fileno(), board.descriptor)
+        for inherited in descriptors:
+            os.set_inheritable(inherited, True)
+        arguments = ["-m", "serving.worker", str(place), str(board.workers), *map(str, descriptors), start]
         # A process group of its own: Ctrl-C in a terminal reaches the supervisor only, and that one drains.
         pid = os.posix_spawn(sys.executable, [sys.executable, *arguments], environ, setpgroup=0)
-    return Worker(pid, ours)
-
-
-def report_failure(channel: socket.socket, fields: Mapping[str, object]) -> None:
-    """Tell the supervisor why this worker gives up (called in the worker)."""
-    text = json.dumps(fields)
-    if len(text) > MAX_REPORT:
-        text = json.dumps({"message": str(fields.get("message"))[: MAX_REPORT // 16]})
-    with contextlib.suppress(OSError):  # the supervisor is gone: nobody is left to tell
-        channel.sendall(text.encode("ascii"))
+    return Worker(pid, place, Channel(ours))
 
 
 def environment(environ: Mapping[str, str], blas_threads: int) -> dict[str, str]:

@@ -16,9 +16,11 @@ import httpx
 import pytest
 
 from serving import hooks, settings
+from serving.columns import Schema
 from serving.errors import RequestError
 from serving.hooks import Hooks
-from serving.predictor import Invocation, Predictor
+from serving.invocation import Invocation
+from serving.predictor import Predictor
 from serving.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -99,35 +101,54 @@ def own() -> Hooks:
 
 
 @pytest.fixture(scope="session")
-def payload(config: Settings, own: Hooks) -> bytes:
-    """A request that the model accepts: payload.json, else a row made up from what is known of the columns."""
-    if PAYLOAD.exists():
-        return PAYLOAD.read_bytes()
-    if own.input_fn:
-        pytest.skip("inference.py has its own input_fn: put a request that it accepts into payload.json")
+def predictor(config: Settings) -> Predictor:
+    """The model behind the functions of inference.py, in this process."""
     if not MODEL.is_dir():
         pytest.skip("there is no model/: `make model` puts one there")
-    predictor = Predictor.load(config)
-    guess = json.dumps({"instances": [predictor.schema.example()]}).encode()
-    try:
-        predictor.answer(Invocation(guess, "application/json", "*/*"))
-    except RequestError as error:
-        body = '{"instances": [[...]]}'
-        pytest.skip(f"write payload.json, {body} with a row that the model accepts; a made-up one was refused: {error}")
-    return guess
+    return Predictor.load(config)
 
 
 @pytest.fixture(scope="session")
-def rows(payload: bytes, own: Hooks) -> list[list[Any]]:
-    """The payload's rows as lists, where the server decodes requests itself."""
-    if own.input_fn:
-        pytest.skip("inference.py has its own input_fn: what it accepts is for you to test")
-    instances = json.loads(payload)["instances"]
-    return [list(row.values()) if isinstance(row, dict) else row for row in instances]
+def payload(request: pytest.FixtureRequest, own: Hooks) -> bytes:
+    """A request that the model accepts: payload.json, else one made up from what is known of the inputs."""
+    if PAYLOAD.exists():
+        return PAYLOAD.read_bytes()
+    if own.input_fn or own.transform_fn:
+        pytest.skip("inference.py decodes requests itself: put one that it accepts into payload.json")
+    predictor: Predictor = request.getfixturevalue("predictor")
+    example = predictor.example_body()
+    assert example is not None
+    body, content_type = example
+    try:
+        predictor.answer(Invocation(body, content_type, "*/*"))
+    except RequestError as error:
+        form = '{"instances": [...]}'
+        pytest.skip(f"write payload.json, {form} with one that the model accepts; a made-up one was refused: {error}")
+    return body
+
+
+@pytest.fixture(scope="session")
+def instances(payload: bytes, own: Hooks) -> list[Any]:
+    """What the payload holds, where the server decodes requests itself."""
+    if own.input_fn or own.transform_fn:
+        pytest.skip("inference.py decodes requests itself: what it accepts is for you to test")
+    document = json.loads(payload)
+    if isinstance(document, dict):
+        document = document["instances"] if "instances" in document else document["inputs"]
+    return document if isinstance(document, list) else [document]
+
+
+@pytest.fixture(scope="session")
+def rows(instances: list[Any], predictor: Predictor) -> list[list[Any]]:
+    """The payload's rows as lists, where the model reads a table."""
+    if not isinstance(predictor.inputs, Schema):
+        pytest.skip("the model reads no table")
+    names = predictor.inputs.names
+    return [[row[name] for name in names] if isinstance(row, dict) else row for row in instances]
 
 
 @pytest.fixture
 def default_output(own: Hooks) -> None:
     """Skip what only holds for the server's own response format."""
-    if own.output_fn:
-        pytest.skip("inference.py has its own output_fn: what it answers is for you to test")
+    if own.output_fn or own.transform_fn:
+        pytest.skip("inference.py writes answers itself: what they are is for you to test")

@@ -36,10 +36,19 @@ def test_json_is_answered(server: Server, payload: bytes) -> None:
 
 
 @pytest.mark.usefixtures("default_output")
-def test_json_gives_a_prediction_for_each_row(server: Server, rows: list[list[Any]]) -> None:
-    predictions = server.post(json.dumps({"instances": rows * 3})).json()["predictions"]
+def test_json_gives_a_prediction_for_each_instance(server: Server, instances: list[Any]) -> None:
+    for body in ({"instances": instances * 3}, {"inputs": instances * 3}, instances * 3):
+        predictions = server.post(json.dumps(body)).json()["predictions"]
 
-    assert len(predictions) == len(rows) * 3
+        assert len(predictions) == len(instances) * 3
+
+
+@pytest.mark.usefixtures("default_output")
+def test_a_line_of_json_lines_gives_a_line(server: Server, instances: list[Any]) -> None:
+    response = server.post("".join(json.dumps(instance) + "\n" for instance in instances * 3), "application/jsonlines")
+
+    assert response.headers["Content-Type"].partition(";")[0] == "application/jsonlines"
+    assert len([json.loads(line) for line in response.text.splitlines()]) == len(instances) * 3
 
 
 @pytest.mark.usefixtures("default_output")
@@ -67,7 +76,7 @@ def test_a_format_that_cannot_be_written_is_406(server: Server, payload: bytes) 
     assert error(server, payload, Accept="image/png") == (406, "not_acceptable", None)
 
 
-@pytest.mark.usefixtures("rows")
+@pytest.mark.usefixtures("instances")
 def test_a_content_type_that_cannot_be_read_is_415(server: Server) -> None:
     assert error(server, b"x", content_type="image/png") == (415, "unsupported_media_type", None)
 
@@ -79,19 +88,26 @@ def test_a_bad_value_is_400_with_its_path(server: Server, rows: list[list[Any]])
     assert error(server, json.dumps({"instances": bad})) == expected
 
 
+def test_a_bad_instance_is_400_with_its_path(server: Server, instances: list[Any]) -> None:
+    status, code, path = error(server, json.dumps({"instances": [instances[0], {"no such input": 1}]}))
+
+    assert (status, code) == (400, "invalid_input")
+    assert str(path).startswith("instances[1]")
+
+
 def test_rows_of_different_lengths_are_400(server: Server, rows: list[list[Any]]) -> None:
     bad = [rows[0], [*rows[0], rows[0][0]]]
 
     assert error(server, json.dumps({"instances": bad})) == (400, "invalid_input", "instances[1]")
 
 
-@pytest.mark.usefixtures("rows")
+@pytest.mark.usefixtures("instances")
 @pytest.mark.parametrize("body", ["", "{", '{"rows": []}', '{"instances": [[NaN}'])
 def test_a_body_that_is_no_request_is_400(server: Server, body: str) -> None:
     assert error(server, body) == (400, "invalid_body", None)
 
 
-@pytest.mark.usefixtures("rows")
+@pytest.mark.usefixtures("instances")
 def test_no_rows_are_400(server: Server) -> None:
     assert error(server, '{"instances": []}') == (400, "invalid_input", "instances")
 

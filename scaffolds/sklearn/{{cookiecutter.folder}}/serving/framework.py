@@ -3,67 +3,31 @@
 A pickle is served by the scikit-learn that wrote it, or not at all: another version may load it and answer wrongly.
 """
 
-import re
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from serving import model_files
 from serving.columns import Column, ColumnType, Schema, named
 from serving.errors import StartError
+from serving.inputs import Parameter
 from serving.rows import Rows
 from serving.settings import ModelSettings
 
-SUFFIXES = {".joblib", ".pkl", ".pickle"}
 FAVOURITE = "model.joblib"
-# How a pickle that is not compressed stores the version that wrote it.
-WRITTEN_BY = re.compile(rb"_sklearn_version.{1,12}?(\d+\.\d+(?:\.\d+)?(?:rc\d+)?)", re.DOTALL)
+# Unpickled models are plain memory: with one BLAS thread, loading starts no thread that a fork would lose.
+SHARE_BY_FORK = True
 
 
 def load(settings: ModelSettings) -> object:
     """Unpickle the model. Raises StartError that says what to change."""
-    path = find(settings.folder)
-    joblib = import_module("joblib")
-    changed = import_module("sklearn.exceptions").InconsistentVersionWarning
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", changed)
-            return joblib.load(path)
-    except MemoryError:
-        raise StartError(
-            f"{path.name} does not fit into memory: fewer workers, or an instance with more memory"
-        ) from None
-    except changed as warning:
-        raise StartError(_other_version(path, warning.original_sklearn_version)) from None
-    except Exception as error:  # noqa: BLE001 - a pickle may raise anything
-        found = WRITTEN_BY.search(path.read_bytes())
-        written_by = found[1].decode() if found else ""
-        if written_by and written_by != version("scikit-learn"):
-            raise StartError(_other_version(path, written_by)) from None
-        raise StartError(f"{path} cannot be read: {type(error).__name__}: {error}{_hint(error)}") from None
-
-
-def find(folder: Path) -> Path:
-    """Find the one model file of a folder. Raises StartError."""
-    if not folder.is_dir():
-        raise StartError(
-            f"there is no folder {folder}: the platform unpacks model.tar.gz there; elsewhere set SM_MODEL_DIR"
-        )
-    files = sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES)
-    favourite = [path for path in files if path.name == FAVOURITE] or files
-    if len(favourite) == 1:
-        return favourite[0]
-    wanted = f"{FAVOURITE}, or a single file that ends in {', '.join(sorted(SUFFIXES))}"
-    names = ", ".join(sorted(path.name for path in folder.iterdir())) or "nothing"
-    raise StartError(
-        f"no model in {folder}: looked for {wanted}; found {names}. Another layout needs model_fn in inference.py"
-    )
+    path = model_files.find(settings.folder, model_files.PICKLES, [FAVOURITE])
+    return model_files.unpickle(path, 'set model.framework_version to "{}" in byocgen.yaml and run `byocgen sync`')
 
 
 def check(model: object) -> None:
@@ -74,7 +38,7 @@ def check(model: object) -> None:
     warnings.filterwarnings("ignore", message="X does not have valid feature names")
 
 
-def schema(model: object) -> Schema:
+def inputs(model: object) -> Schema:
     """Tell what the model was fitted on: the columns' names, else their number, else nothing."""
     names = getattr(model, "feature_names_in_", None)
     if names is None:
@@ -92,7 +56,12 @@ def to_input(model: object, rows: Rows, names: tuple[str, ...]) -> Any:
     return import_module("pandas").DataFrame(rows, columns=list(names)).infer_objects()
 
 
-def predict(data: Any, model: Any) -> Any:
+def parameters(_model: object) -> tuple[Parameter, ...]:
+    """Tell what "parameters" of a request may say: nothing."""
+    return ()
+
+
+def predict(data: Any, model: Any, _parameters: Mapping[str, Any]) -> Any:
     """Call the model."""
     return model.predict(data)
 
@@ -129,21 +98,3 @@ def _categories(model: Any, names: Sequence[str]) -> Iterator[tuple[str, Iterabl
         yield from _categories(step, names)
         # A step that moves columns prefixes their names or has them right; one that names none is the last we can tell.
         names = list(step.get_feature_names_out(names)) if hasattr(step, "get_feature_names_out") else []
-
-
-def _other_version(path: Path, written_by: str) -> str:
-    return (
-        f"{path.name} was written by scikit-learn {written_by}, this image has {version('scikit-learn')}: set "
-        f'model.framework_version to "{written_by}" in byocgen.yaml and run `byocgen diff | git apply`, or train the '
-        "model again"
-    )
-
-
-def _hint(error: Exception) -> str:
-    if isinstance(error, ModuleNotFoundError):
-        return "; packages of your own go into model.requirements of byocgen.yaml"
-    if isinstance(error, AttributeError) and "__main__" in str(error):
-        return (
-            "; the model uses a class of the script that trained it: move the class to inference.py and import it there"
-        )
-    return "; is it complete, and was it written by joblib.dump or pickle.dump"

@@ -1,0 +1,20 @@
+"""A new project of each framework, as `byocgen new` writes it: it trains its sample, and its own tests pass."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.parametrize("framework", ["xgboost", "lightgbm", "onnx", "python"])
+def test_the_tests_of_a_new_project_pass(make_project: Callable[..., Path], tmp_path: Path, framework: str) -> None:
+    project = make_project(tmp_path / "churn", f"version: 1\nname: churn\nmodel: {{framework: {framework}}}\n")
+    subprocess.run([sys.executable, "train.py"], cwd=project, check=True, capture_output=True)
+
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--quiet"]
+    tested = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+    assert tested.returncode == 0, tested.stdout[-4000:]
+    assert "skipped" not in tested.stdout.splitlines()[-1]
