@@ -14,7 +14,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format derived derived-check examples docs clean
+.PHONY: help demo test lint format derived derived-check released examples docs clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -54,9 +54,12 @@ docs: .venv/.ready ## write docs/manifest.md and docs/diagnostics.md again from 
 derived: .venv/.ready examples docs ## write everything that is derived: catalogue, examples, docs
 	for name in regions provider instances frameworks locks; do $(DERIVE) derive.$$name || exit 1; done
 
+released: .venv/.ready ## at a release: record the Terraform addresses, variables and outputs that later ones must keep
+	$(DERIVE) derive.released
+
 # Not here: the provider's list needs terraform (a test of tests/catalog compares it), the frameworks' wheels the registry (minutes).
 derived-check: .venv/.ready ## fail where something derived is not what its source says
-	for name in regions instances locks examples docs; do $(DERIVE) derive.$$name --check || exit 1; done
+	for name in regions instances locks examples docs released; do $(DERIVE) derive.$$name --check || exit 1; done
 
 clean: ## remove what the targets above made
 	rm -rf .venv $(DEMO) .mypy_cache .pytest_cache .ruff_cache
