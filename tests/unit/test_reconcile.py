@@ -9,6 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.repository import git
 
 from byocgen import lock as locks
 from byocgen.errors import ToolError
@@ -175,14 +176,6 @@ CHANGES: dict[str, tuple[bytes | None, bytes | None]] = {
 PATHS = ["Makefile", "terraform/modules/s3/main.tf", ".gitignore", "a b.txt"]
 
 
-def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-    """Run git with no settings of this machine."""
-    environment = {"PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
-    return subprocess.run(
-        ["git", *arguments], cwd=folder, input=stdin, check=True, capture_output=True, env=environment
-    ).stdout
-
-
 def action(path: str, before: bytes | None, after: bytes | None) -> Action:
     """Make an action of what stands and what should."""
     kind = Kind.CREATE if before is None else Kind.DELETE if after is None else Kind.UPDATE
@@ -284,7 +277,7 @@ def test_the_blob_is_git_s(tmp_path: Path) -> None:
 ENTRY = {"ownership": "managed", "sha256": "0" * 64, "blob": "0" * 40}
 BAD_LOCKS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "byocgen.lock cannot be read"),
-    "in a merge": (b"<<<<<<< HEAD\n{}\n", "byocgen.lock cannot be read"),
+    "in a merge": (b"<<<<<<< HEAD\n{}\n", "byocgen.lock holds the conflict of a git merge"),
     "not UTF-8": (b'{"version": "\xff"}', "byocgen.lock cannot be read"),
     "a list": (b"[]", "byocgen.lock cannot be read"),
     "nested": (b"[" * 100_000, "byocgen.lock cannot be read"),

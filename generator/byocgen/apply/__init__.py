@@ -1,0 +1,27 @@
+"""Stage five: actions to files. The only stage that writes.
+
+project   a new project, whole or not at all
+changes   changes to a project that is there, all or nothing
+journal   what makes them so: where a change is prepared, and how it is taken back
+busy      one run at a time
+threeway  a person's edits and byocgen's in one text, by git
+"""
+
+from byocgen.apply.busy import alone
+from byocgen.apply.changes import change
+from byocgen.apply.journal import Recovery, pending, recover
+from byocgen.apply.project import Copy, create, refuse_occupied
+from byocgen.apply.threeway import Merged, merge
+
+__all__ = [
+    "Copy",
+    "Merged",
+    "Recovery",
+    "alone",
+    "change",
+    "create",
+    "merge",
+    "pending",
+    "recover",
+    "refuse_occupied",
+]
