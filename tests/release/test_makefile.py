@@ -178,7 +178,7 @@ def test_packages_that_are_not_locked_stop_setup_and_build(generated: Callable[.
 
 CHOICE = (
     "install Python 3.12 (or name one: make setup PYTHON=...), "
-    "or set model.python in byocgen.yaml and run `byocgen diff | git apply`\n"
+    "or set model.python in byocgen.yaml and run `byocgen sync`\n"
 )
 
 

@@ -82,7 +82,7 @@ def test_a_model_of_another_version_is_refused(tmp_path: Path, protocol: int, *,
 
     assert refusal(tmp_path) == (
         f"model.pkl was written by scikit-learn {old}, this image has {sklearn.__version__}: set model.framework_version "
-        f'to "{old}" in byocgen.yaml and run `byocgen diff | git apply`, or train the model again'
+        f'to "{old}" in byocgen.yaml and run `byocgen sync`, or train the model again'
     )
 
 

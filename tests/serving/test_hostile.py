@@ -49,7 +49,7 @@ def test_another_scikit_learn_wrote_the_model(assemble: Assemble, start: Start, 
 
     assert stopped(server) == (
         f"model.pkl was written by scikit-learn {old}, this image has {sklearn.__version__}: set model.framework_version "
-        f'to "{old}" in byocgen.yaml and run `byocgen diff | git apply`, or train the model again'
+        f'to "{old}" in byocgen.yaml and run `byocgen sync`, or train the model again'
     )
     assert "exception" not in server.log_lines()[-1]
 
