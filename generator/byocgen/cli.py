@@ -214,6 +214,19 @@ def eject(
 
 
 @app.command()
+def upgrade(
+    project: Project = HERE,
+    manifest: Annotated[Path | None, typer.Option(help="A manifest that is in no project.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Rewrite a manifest of an older version, comments kept."""
+    from byocgen.commands import upgrade as command  # noqa: PLC0415
+
+    command.run(project, manifest, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
 def explain(
     key: Annotated[str, typer.Argument(help="One value or group, such as serving.workers; none: all.")] = "",
     project: Project = HERE,

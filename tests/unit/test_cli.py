@@ -40,6 +40,7 @@ Commands:
   diff     Show what sync would change, as a patch.
   check    Exit 1 when the project differs from its manifest, and show how.
   eject    Make a managed file yours, in the manifest too.
+  upgrade  Rewrite a manifest of an older version, comments kept.
   explain  Show every decision with its reason and its source.
   schema   Print the manifest's JSON Schema (draft-07).
 """
