@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from byocgen import disk
 from byocgen.apply import journal
+from byocgen.apply.durable import sync
+from byocgen.apply.recovery import clear, recover
 from byocgen.errors import ToolError
 from byocgen.reconcile import Action, Kind
 
@@ -38,10 +40,10 @@ def change(root: Path, actions: Iterable[Action]) -> None:
     try:
         _do(root, steps)
     except OSError as error:
-        journal.recover(root)
+        recover(root)
         raise _failed(error) from error
     except BaseException:
-        journal.recover(root)
+        recover(root)
         raise
 
 
@@ -63,13 +65,15 @@ def _do(root: Path, steps: Sequence[Action]) -> None:
             (root / journal.PLACE / f"new-{index}").replace(root / step.path)
     _settle(root, steps)
     journal.close(root)
+    with contextlib.suppress(OSError):  # the change stands: what is left over is cleared by the next run
+        clear(root)
     _tidy(root, steps)
 
 
 def _settle(root: Path, steps: Sequence[Action]) -> None:
     """Write the new names through to the disk before the way back is given up."""
     for folder in {(root / step.path).parent for step in steps}:
-        journal.sync(folder)
+        sync(folder)
 
 
 def _tidy(root: Path, steps: Sequence[Action]) -> None:

@@ -2,28 +2,23 @@
 
 Rules: `new-N` is what step N puts in place, `old-N` what stood there. The journal names the steps, and is itself renamed
 into place when all of that is safely on disk: from then on an end of any kind, power included, can be taken back by
-what lies here. Taking back may be cut off too and done again. It touches a file only where that is what the change left
-there; what anyone wrote since stays. Without a journal the folder is leftovers, and no file of the project changed.
+what lies here. Without a journal the folder is leftovers, and no file of the project changed.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as validated
 
-from byocgen import disk
 from byocgen.apply.busy import BUSY, LATER
+from byocgen.apply.durable import sync, write
 from byocgen.errors import ToolError
 from byocgen.lock import CONFIG, Hex, blob, inside
-from byocgen.reconcile import Obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +27,6 @@ if TYPE_CHECKING:
 
 PLACE = ".byocgen-sync"
 _NAME = "journal"
-_OURS = re.compile(r"(new|old)-\d+|journal|journal\.part|\.gitignore")
 PathInside = Annotated[str, AfterValidator(inside)]
 
 
@@ -51,14 +45,6 @@ class Journal:
 
     steps: tuple[Step, ...]
     folders: tuple[PathInside, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Recovery:
-    """What was taken back: the paths put back, and those left alone because someone wrote there since."""
-
-    undone: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
 
 
 def pending(root: Path) -> bool:
@@ -89,105 +75,33 @@ def prepare(root: Path, steps: Sequence[Action]) -> Journal:
         if step.after is not None:
             write(place / f"new-{index}", step.after, mode)
     journal = Journal(
-        tuple(Step(one.path, _id(one.before), _id(one.after)) for one in steps),
+        tuple(Step(one.path, identity(one.before), identity(one.after)) for one in steps),
         tuple(dict.fromkeys(folder for one in steps if one.after is not None for folder in _missing(root, one.path))),
     )
     write(place / f"{_NAME}.part", TypeAdapter(Journal).dump_json(journal), None)
     (place / f"{_NAME}.part").replace(place / _NAME)
     sync(place)
+    sync(root)
     return journal
 
 
 def close(root: Path) -> None:
-    """Take the journal away: from here on the change stands."""
-    (root / PLACE / _NAME).unlink()
+    """Take the journal away, where there is one: from here on nothing is taken back."""
+    (root / PLACE / _NAME).unlink(missing_ok=True)
     sync(root / PLACE)
-    _clear(root / PLACE)
 
 
-def recover(root: Path) -> Recovery:
-    """Take back a change that was cut off, and clear what it prepared; nothing where there is none.
+def read(root: Path) -> Journal:
+    """Read the journal.
 
     Raises:
-        ToolError: the journal is none of ours, or the disk refuses.
+        ToolError: it is none of ours.
     """
-    place = root / PLACE
-    if not os.path.lexists(place):
-        return Recovery()
-    if place.is_symlink() or not place.is_dir():
-        raise ToolError(f"{PLACE} is no folder", "byocgen prepares its changes there: move yours away")
     try:
-        recovery = _undo(root, _read(place)) if pending(root) else Recovery()
-        (place / _NAME).unlink(missing_ok=True)
-        _clear(place)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        hint = f"nothing is lost: mend that, then run byocgen sync again; {PLACE} holds what stood here"
-        raise ToolError(f"a change that was cut off could not be taken back: {reason}", hint) from error
-    if os.path.lexists(place):
-        raise ToolError(f"{PLACE} holds files that byocgen did not write", "its changes are prepared there: move yours")
-    return recovery
-
-
-def _read(place: Path) -> Journal:
-    try:
-        return TypeAdapter(Journal).validate_json((place / _NAME).read_bytes())
+        return TypeAdapter(Journal).validate_json((root / PLACE / _NAME).read_bytes())
     except ValidationError as error:
         hint = f"take the project from git again, then delete {PLACE}"
         raise ToolError(f"{PLACE}/{_NAME} is damaged", hint) from error
-
-
-def _undo(root: Path, journal: Journal) -> Recovery:
-    undone, left = [], []
-    for index, step in reversed(list(enumerate(journal.steps))):
-        found = disk.look(root, step.path)
-        now = "" if isinstance(found, Obstacle) else _id(found)
-        if now == step.before:
-            continue
-        if now != step.after:
-            left.append(step.path)
-            continue
-        path = root / step.path
-        if step.before is None:
-            path.unlink()
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            (root / PLACE / f"old-{index}").replace(path)
-        sync(path.parent)
-        undone.append(step.path)
-    for folder in reversed(journal.folders):
-        with contextlib.suppress(OSError):  # not there, or someone's by now
-            (root / folder).rmdir()
-    return Recovery(tuple(reversed(undone)), tuple(reversed(left)))
-
-
-def _clear(place: Path) -> None:
-    """Delete what byocgen put there; anything else stays, and the folder with it."""
-    for path in place.iterdir():
-        if _OURS.fullmatch(path.name):
-            path.unlink()
-    with contextlib.suppress(OSError):
-        place.rmdir()
-
-
-def write(path: Path, content: bytes, mode: int | None) -> None:
-    """Write a file through to the disk; `mode` None is that of a new file."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if mode is not None:
-        path.chmod(mode)
-
-
-def sync(folder: Path) -> None:
-    """Write a folder's names through to the disk; where a file system cannot, its own order has to do."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _mode(path: Path) -> int | None:
@@ -203,5 +117,6 @@ def _missing(root: Path, path: str) -> list[str]:
     return [folder for folder in folders if not os.path.lexists(root / folder)]
 
 
-def _id(content: bytes | None) -> str | None:
+def identity(content: bytes | None) -> str | None:
+    """Return the id of what stands somewhere; None for nothing."""
     return None if content is None else blob(content)
