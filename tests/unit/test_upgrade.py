@@ -130,6 +130,19 @@ def test_an_older_version_takes_the_steps_that_are_left() -> None:
     assert upgrade.upgrade(ZERO.encode(), "byocgen.yaml") == upgrade.Upgraded(0, expected.encode())
 
 
+def test_steps_are_taken_in_their_order_from_the_version_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrations, "STEPS", tuple(lambda text, one=one: f"{text}# {one}\n" for one in "abc"))
+    taken = {was: upgrade.upgrade(f"version: {was}\n".encode(), "byocgen.yaml") for was in (-3, -2, -1, 0, 1, 2)}
+    assert {was: done and done.content.decode() for was, done in taken.items()} == {
+        -3: None,
+        -2: "version: 1\n# a\n# b\n# c\n",
+        -1: "version: 1\n# b\n# c\n",
+        0: "version: 1\n# c\n",
+        1: None,
+        2: None,
+    }
+
+
 WORDS = st.text("aü🜲 :#'\"-", max_size=8)
 
 
@@ -307,5 +320,6 @@ def test_edits_of_what_is_not_there_change_nothing() -> None:
     missing: list[tuple[str | int, ...]] = [("x",), ("a", "x"), ("a", "b", 5), ("a", "b", "c"), ("e", "f"), ()]
     assert [edit.rename(text, key, "new") for key in missing] == [text] * len(missing)
     assert [edit.replace(text, key, "1", "2") for key in [*missing, ("a",)]] == [text] * (len(missing) + 1)
+    assert edit.replace(text, ("a", "b", 1, "d"), "3", "2") == text
     assert edit.rename(text, ("a", "b", 1, "d"), "new") == "a: {b: [c, {new: 1}]}\ne:\n"
     assert edit.replace(text, ("a", "b", 1, "d"), "1", "2") == "a: {b: [c, {d: 2}]}\ne:\n"
