@@ -48,6 +48,11 @@ def failure(message: str, hint: str = "") -> str:
     return f"error: {_visible(message)}" + (f"\n  = help: {_visible(hint)}" if hint else "")
 
 
+def note(message: str, hint: str = "") -> str:
+    """Word what a person should know and need not act on."""
+    return "note" + failure(message, hint).removeprefix("error")
+
+
 def diagnostics(found: Sequence[Diagnostic]) -> str:
     """Word findings, each with its line, and count them."""
     errors = sum(one.severity is Severity.ERROR for one in found)

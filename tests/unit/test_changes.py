@@ -147,6 +147,13 @@ def kill() -> None:
     os._exit(9)
 
 
+@pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line depends on how long the disk takes."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+
+
+@pytest.mark.usefixtures("_quick")
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_interruption_at_every_line(tmp_path: Path) -> None:
     """The old tree or the new one, never something between; the new one only when all of it was in place.
@@ -194,6 +201,7 @@ def forked(number: int, work: Callable[[], object]) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
+@pytest.mark.usefixtures("_quick")
 def test_a_kill_at_every_line(tmp_path: Path) -> None:
     """The next run puts the old tree back, or finds the new one whole."""
     seen: list[str] = []
@@ -210,6 +218,7 @@ def test_a_kill_at_every_line(tmp_path: Path) -> None:
     assert seen == sorted(seen, reverse=True)
 
 
+@pytest.mark.usefixtures("_quick")
 def test_a_kill_at_every_line_of_the_way_back(tmp_path: Path) -> None:
     """A recovery that was killed is recovered."""
     template = half_done(make(tmp_path / "template"))

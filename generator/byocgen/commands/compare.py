@@ -38,7 +38,10 @@ def diff(project: Path, paths: Sequence[str], *, as_json: bool) -> None:
     present.put("".join(map(difference, shown)) if paths else patch(shown))
     listed = present.actions(shown)
     present.say(listed.rstrip("\n") if listed else "the project is what its manifest says")
-    _say(remedies.about(one, project, _known(compared)) for one in shown if one.kind is Kind.NOTICE and not paths)
+    for one in () if paths else shown:
+        words = remedies.about(one, project, _known(compared))
+        if words is not None and one.kind in (Kind.NOTICE, Kind.ORPHAN):
+            present.say(present.note(*words))
 
 
 def check(project: Path, form: str) -> int:

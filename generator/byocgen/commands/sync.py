@@ -43,6 +43,11 @@ class Step:
     touched: list[str]
     said: dict[str, remedies.Said]
 
+    @property
+    def harmless(self) -> frozenset[str]:
+        """Paths of which something is said that stops nothing."""
+        return frozenset(one.path for one in self.actions if one.kind in (Kind.NOTICE, Kind.ORPHAN))
+
 
 def run(project: Path, request: Request, *, dry_run: bool, as_json: bool) -> int:
     """Bring the project up to date, or say what would be done; return 1 where a person has to act first or after.
@@ -61,7 +66,7 @@ def run(project: Path, request: Request, *, dry_run: bool, as_json: bool) -> int
                 _refuse_dirty(project, step.touched)
             apply.change(project, step.actions)
     _tell(step, project, dry_run=False, as_json=as_json)
-    return int(any(one.kind is Kind.CONFLICT for one in step.actions) or any(_open(step)))
+    return int(_unfinished(step))
 
 
 def _step(project: Path, request: Request) -> Step:
@@ -118,9 +123,9 @@ def _refuse_dirty(project: Path, touched: list[str]) -> None:
     )
 
 
-def _open(step: Step) -> list[str]:
-    """Files with conflict markers: written, and not done."""
-    return [one.path for one in step.actions if one.kind is Kind.UPDATE and one.path in step.said]
+def _unfinished(step: Step) -> bool:
+    """Whether a person has to act: on a conflict that is left, or on conflict markers."""
+    return not step.said.keys() <= step.harmless
 
 
 def _say_recovery(recovery: apply.Recovery) -> None:
@@ -151,8 +156,8 @@ def _tell(step: Step, project: Path, *, dry_run: bool, as_json: bool) -> None:
         present.put(patch(step.refused))
     elif listed:
         present.say(listed.rstrip("\n"))
-    for words in step.said.values():
-        present.say(present.failure(*words))
+    for path, words in step.said.items():
+        present.say(present.note(*words) if path in step.harmless else present.failure(*words))
     if step.refused and not dry_run:
         present.say("nothing was written")
     elif not listed:
