@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 import zlib
+from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -73,6 +74,11 @@ class Lock:
 
     version: Literal[1]
     files: dict[Annotated[str, AfterValidator(inside)], Entry]
+
+
+@cache
+def _reader() -> TypeAdapter[Lock]:
+    return TypeAdapter(Lock)
 
 
 def of(tree: Tree) -> Lock:
@@ -142,6 +148,6 @@ def parse(data: bytes) -> Lock:
     if isinstance(version, int) and version > VERSION:
         raise ToolError(f"byocgen.lock has version {version}; this byocgen knows {VERSION}", "install a newer byocgen")
     try:
-        return TypeAdapter(Lock).validate_json(data)
+        return _reader().validate_json(data)
     except ValidationError as error:
         raise ToolError("byocgen.lock is damaged", "take it from git again: git checkout -- byocgen.lock") from error

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +48,11 @@ class Journal:
     folders: tuple[PathInside, ...]
 
 
+@cache
+def _form() -> TypeAdapter[Journal]:
+    return TypeAdapter(Journal)
+
+
 def pending(root: Path) -> bool:
     """Tell whether a change is at work or was cut off."""
     return os.path.lexists(root / PLACE / _NAME)
@@ -78,7 +84,7 @@ def prepare(root: Path, steps: Sequence[Action]) -> Journal:
         tuple(Step(one.path, identity(one.before), identity(one.after)) for one in steps),
         tuple(dict.fromkeys(folder for one in steps if one.after is not None for folder in _missing(root, one.path))),
     )
-    write(place / f"{_NAME}.part", TypeAdapter(Journal).dump_json(journal), None)
+    write(place / f"{_NAME}.part", _form().dump_json(journal), None)
     (place / f"{_NAME}.part").replace(place / _NAME)
     sync(place)
     sync(root)
@@ -98,7 +104,7 @@ def read(root: Path) -> Journal:
         ToolError: it is none of ours.
     """
     try:
-        return TypeAdapter(Journal).validate_json((root / PLACE / _NAME).read_bytes())
+        return _form().validate_json((root / PLACE / _NAME).read_bytes())
     except ValidationError as error:
         hint = f"take the project from git again, then delete {PLACE}"
         raise ToolError(f"{PLACE}/{_NAME} is damaged", hint) from error

@@ -44,7 +44,8 @@ def add(data: bytes, path: str) -> bytes | None:
     root = yaml.compose(text, Loader=yaml.BaseLoader)
     if not isinstance(root, yaml.MappingNode) or not root.value:
         return None
-    for change in reversed(_changes(text, root, path if _PLAIN.fullmatch(path) else json.dumps(path))):
+    plain = _PLAIN.fullmatch(path) and isinstance(source.scalar(path), str)
+    for change in reversed(_changes(text, root, path if plain else json.dumps(path))):
         text = change.apply(text)
     result = (mark + text).encode()
     return result if _adds_only(data, result, path) else None
@@ -57,11 +58,11 @@ def _adds_only(before: bytes, after: bytes, path: str) -> bool:
         return False
     files = dict(old.value.get("files") or {})
     expected = old.value | {"files": files | {"eject": [*(files.get("eject") or []), path]}}
-    return bool(new.value == expected) and _comments(before) == _comments(after)
+    return bool(new.value == expected) and _signs(before) + path.count("#") == _signs(after)
 
 
-def _comments(data: bytes) -> int:
-    """Count the signs of comments: an entry put behind one would be part of it, and one put before it ends a line."""
+def _signs(data: bytes) -> int:
+    """Count the signs that begin comments: none may be lost."""
     return data.count(b"#")
 
 
