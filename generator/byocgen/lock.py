@@ -48,7 +48,8 @@ def inside(path: str) -> str:
         ValueError: it is not.
     """
     pure = PurePosixPath(path)
-    if str(pure) != path or pure.is_absolute() or not pure.parts or ".." in pure.parts or "\0" in path:
+    outside = pure.is_absolute() or not pure.parts or ".." in pure.parts or pure.parts[0].lower() == ".git"
+    if str(pure) != path or outside or not path.isprintable():
         raise ValueError(f"{path} is no path in the project")
     return path
 

@@ -377,7 +377,22 @@ BAD_LOCKS: dict[str, tuple[bytes, str]] = {
     ),
 } | {
     f"the path {path!r}": (json.dumps({"version": 1, "files": {path: ENTRY}}).encode(), "byocgen.lock is damaged")
-    for path in ("/etc/passwd", "../a", "a/../../b", "", ".", "a//b", "./a", "a/", "a\0b", "..")
+    for path in (
+        "/etc/passwd",
+        "../a",
+        "a/../../b",
+        "",
+        ".",
+        "a//b",
+        "./a",
+        "a/",
+        "a\0b",
+        "..",
+        ".git/config",
+        ".GIT/hooks/x",
+        "a\nb",
+        "a\x1b[2Jb",
+    )
 }
 
 
