@@ -16,7 +16,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format derived derived-check examples docs clean
+.PHONY: help demo test lint format derived derived-check released examples docs clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -47,8 +47,10 @@ format: .venv/.ready ## put the code into its form
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
 
-examples: .venv/.ready ## write examples/ again from their manifests
-	$(DERIVE) derive.examples
+# What is yours in a project is never written again, so all but the manifest goes first.
+examples: .venv/.ready ## write examples/ again from their manifests, by byocgen sync
+	for one in examples/*; do \
+	  (cd $$one && git ls-files -z | grep -zvx byocgen.yaml | xargs -0 rm -f) && $(BYOCGEN) sync -C $$one || exit 1; done
 
 docs: .venv/.ready ## write docs/manifest.md and docs/diagnostics.md again from the code
 	$(DERIVE) derive.docs
@@ -56,9 +58,13 @@ docs: .venv/.ready ## write docs/manifest.md and docs/diagnostics.md again from 
 derived: .venv/.ready examples docs ## write everything that is derived: catalogue, examples, docs
 	for name in regions provider instances frameworks locks; do $(DERIVE) derive.$$name || exit 1; done
 
+released: .venv/.ready ## at a release: record the Terraform addresses, variables and outputs that later ones must keep
+	$(DERIVE) derive.released
+
 # Not here: the provider's list needs terraform (a test of tests/catalog compares it), the frameworks' wheels the registry (minutes).
 derived-check: .venv/.ready ## fail where something derived is not what its source says
-	for name in regions instances locks examples docs; do $(DERIVE) derive.$$name --check || exit 1; done
+	for name in regions instances locks docs released; do $(DERIVE) derive.$$name --check || exit 1; done
+	for one in examples/*; do $(BYOCGEN) check -C $$one || exit 1; done
 
 clean: ## remove what the targets above made
 	rm -rf .venv $(DEMO) .mypy_cache .pytest_cache .ruff_cache

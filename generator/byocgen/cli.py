@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import signal
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn, get_args
 
@@ -28,8 +29,17 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Write the result to stdout as one JSON document.")]
 Project = Annotated[Path, typer.Option("--project", "-C", help="Folder of the generated project.", show_default=True)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")]
 HERE = Path()
 INTERRUPTED = 130
+
+
+class Form(StrEnum):
+    """How `check` speaks."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
 
 
 def main() -> NoReturn:
@@ -98,7 +108,7 @@ def new(  # noqa: PLR0913, PLR0917 - one parameter an option of the command
     ] = None,
     manifest: Annotated[Path | None, typer.Option(help="A manifest that is there already, kept byte for byte.")] = None,
     output: Annotated[Path, typer.Option(help="Folder to make the project in.")] = HERE,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+    dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Never prompt.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -142,19 +152,80 @@ def _ask_framework(settings: list[str], *, prompt: bool) -> str | None:
 
 
 @app.command()
-def check(project: Project = HERE, as_json: Json = False) -> None:
-    """Exit 1 when the project differs from its manifest, and show how."""
-    from byocgen.commands import compare  # noqa: PLC0415
+def sync(  # noqa: PLR0913 - one parameter an option of the command
+    *,
+    project: Project = HERE,
+    force: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="Drop the edits of this managed file; repeatable.")
+    ] = None,
+    merge: Annotated[bool, typer.Option("--merge", help="Merge edited managed files with what is new.")] = False,
+    allow_dirty: Annotated[
+        bool, typer.Option("--allow-dirty", help="Drop or merge edits also where git has no copy of them.")
+    ] = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Bring the project to its manifest and to this byocgen."""
+    from byocgen.commands import sync as command  # noqa: PLC0415
 
-    raise typer.Exit(compare.check(project, as_json=as_json))
+    request = command.Request(tuple(force or ()), merge, allow_dirty)
+    raise typer.Exit(command.run(project, request, dry_run=dry_run, as_json=as_json))
 
 
 @app.command()
-def diff(project: Project = HERE, as_json: Json = False) -> None:
-    """Show what the manifest would change, as a patch that `git apply` takes."""
+def diff(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files to show, yours included; none: all that sync would change.")
+    ] = None,
+    project: Project = HERE,
+    as_json: Json = False,
+) -> None:
+    """Show what sync would change, as a patch."""
     from byocgen.commands import compare  # noqa: PLC0415
 
-    compare.diff(project, as_json=as_json)
+    compare.diff(project, paths or [], as_json=as_json)
+
+
+@app.command()
+def check(
+    project: Project = HERE,
+    form: Annotated[
+        Form, typer.Option("--format", help="github: annotations at the files of a pull request.")
+    ] = Form.TEXT,
+    as_json: Json = False,
+) -> None:
+    """Exit 1 when the project differs from its manifest, and show how."""
+    from byocgen.commands import compare  # noqa: PLC0415
+
+    if as_json and form is Form.GITHUB:
+        raise UsageError("--json and --format github exclude each other", "leave one of them out")
+    raise typer.Exit(compare.check(project, Form.JSON if as_json else form))
+
+
+@app.command()
+def eject(
+    path: Annotated[str, typer.Argument(help="Managed file, as `byocgen new --dry-run` lists it.")],
+    project: Project = HERE,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Make a managed file yours, in the manifest too."""
+    from byocgen.commands import eject as command  # noqa: PLC0415
+
+    command.run(project, path, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+def upgrade(
+    project: Project = HERE,
+    manifest: Annotated[Path | None, typer.Option(help="A manifest that is in no project.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Rewrite a manifest of an older version, comments kept."""
+    from byocgen.commands import upgrade as command  # noqa: PLC0415
+
+    command.run(project, manifest, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()

@@ -36,6 +36,7 @@ RULES: dict[str, str] = {
     "BYO105": "A tab indents a line",
     "BYO106": "The file cannot be read as text",
     "BYO107": "The file is not a mapping",
+    "BYO108": "A manifest of another version",
     "BYO201": "A required field is missing",
     "BYO202": "A field that does not exist",
     "BYO203": "A value that is not one of those allowed",

@@ -9,15 +9,34 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from byocgen.reconcile import HARMLESS, Action
+from byocgen.reconcile import HARMLESS, Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_NOT_SHOWN = HARMLESS | {Kind.ORPHAN}
+"""Kinds of which `sync` changes nothing, and refuses nothing."""
+
 
 def patch(actions: Iterable[Action]) -> str:
-    """Write the difference between what stands on disk and what byocgen generates, for every action that is drift."""
-    return "".join(_one(action) for action in actions if action.kind not in HARMLESS)
+    """Write the difference between what stands on disk and what byocgen generates, for what `sync` does or refuses."""
+    return "".join(difference(action) for action in actions if action.kind not in _NOT_SHOWN)
+
+
+def difference(action: Action) -> str:
+    """Write the difference for one action of any kind; nothing where there is none, or no file to compare."""
+    return "" if action.obstacle or action.before == action.after else _one(action)
+
+
+def first_change(action: Action) -> int:
+    """Return the line of the file on disk where the difference begins, from 1."""
+    old, new = _lines(action.before), _lines(action.after)
+    same = 0
+    for one, other in zip(old, new, strict=False):
+        if one != other:
+            break
+        same += 1
+    return max(1, min(same + 1, len(old)))
 
 
 def _one(action: Action) -> str:

@@ -13,6 +13,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from byocgen.diagnostics import Diagnostic, Severity, dotted
+from byocgen.patch import difference
 from byocgen.reconcile import Kind
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ def put_json(value: Any) -> None:
 def failure(message: str, hint: str = "") -> str:
     """Word a failure that has no place in the manifest."""
     return f"error: {_visible(message)}" + (f"\n  = help: {_visible(hint)}" if hint else "")
+
+
+def note(message: str, hint: str = "") -> str:
+    """Word what a person should know and need not act on."""
+    return "note" + failure(message, hint).removeprefix("error")
 
 
 def diagnostics(found: Sequence[Diagnostic]) -> str:
@@ -110,9 +116,18 @@ def actions_data(actions: Iterable[Action]) -> list[dict[str, str]]:
     return [{"action": one.kind.value, "path": one.path, "ownership": one.ownership.value} for one in actions]
 
 
+def changes_data(actions: Sequence[Action], said: Sequence[tuple[str, str] | None]) -> list[dict[str, str]]:
+    """Give actions as plain data, each with its difference and, where there is one, a word for a person."""
+    words = [one or ("", "") for one in said]
+    return [
+        {**row, "diff": "" if one.kind is Kind.ORPHAN else difference(one), "message": message, "help": way}
+        for one, row, (message, way) in zip(actions, actions_data(actions), words, strict=True)
+    ]
+
+
 def actions(listed: Sequence[Action]) -> str:
     """List actions, one a line, those that change nothing left out."""
-    return "".join(f"{one.kind.value:<9}{one.path}\n" for one in listed if one.kind is not Kind.KEEP)
+    return "".join(f"{one.kind.value:<9}{_visible(one.path)}\n" for one in listed if one.kind is not Kind.KEEP)
 
 
 def explain_data(plan: Plan, key: str = "") -> dict[str, dict[str, Any]]:

@@ -1,17 +1,18 @@
 """Stage four: what stands on disk, what byocgen wrote last and what it would write now, to a list of actions.
 
-Rules: a total, pure function. `new`, `diff`, `check` and `--dry-run` are views of the same list. Nothing that byocgen
-did not write is ever overwritten or deleted: such a file is a conflict or an orphan, and those are only reported.
+Rules: a total, pure function. `new`, `sync`, `diff`, `check` and `--dry-run` are views of the same list. Nothing that
+byocgen did not write is ever overwritten or deleted: such a file is a conflict or an orphan, and those are only
+reported. A text with carriage returns throughout is the text without them: git checked it out so.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from byocgen import lock as locks
+from byocgen.endings import like, unix
 from byocgen.render.tree import File, Ownership
 
 if TYPE_CHECKING:
@@ -41,14 +42,25 @@ HARMLESS = frozenset({Kind.KEEP, Kind.NOTICE})
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Something that stands where a plain file would, or on the way there: a link, a folder. `what` says which."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
-    """One step. `before` is what stands on disk, `after` what byocgen generates; None where there is no such file."""
+    """One step. `before` is what stands on disk, `after` what byocgen generates; None where there is no such file.
+
+    `obstacle` says what stands in the way instead of a file that could be compared.
+    """
 
     kind: Kind
     path: str
     ownership: Ownership
     before: bytes | None
     after: bytes | None
+    obstacle: str = ""
 
     @property
     def drift(self) -> bool:
@@ -56,49 +68,74 @@ class Action:
         return self.kind not in HARMLESS
 
 
-def reconcile(tree: Tree, lock: Lock | None, disk: Mapping[str, bytes]) -> list[Action]:
+def reconcile(tree: Tree, lock: Lock | None, disk: Mapping[str, bytes | Obstacle]) -> list[Action]:
     """Compare and say what to do, one action a path, the lock's own last.
 
     Args:
         tree: What byocgen generates now.
         lock: What it wrote last; None for a new project, or where the lock is lost.
-        disk: Content of every path of `tree` and `lock` that exists, and of the lock itself.
+        disk: What stands at every path of `tree` and `lock` where anything does, and at the lock's own.
     """
     known = lock.files if lock is not None else {}
     actions = [_generated(file, known.get(path), disk.get(path)) for path, file in tree.items()]
     gone = sorted(set(known) - set(tree))
     actions += [_dropped(path, known[path], disk[path]) for path in gone if path in disk]
-    actions.append(_lock(locks.text(locks.of(tree)), disk.get(locks.NAME)))
+    actions.append(_lock(_next(tree, known, disk), disk.get(locks.NAME)))
     return actions
 
 
-def _generated(file: File, entry: Entry | None, before: bytes | None) -> Action:
-    return Action(_kind(file, entry, before), file.path, file.ownership, before, file.content)
+def _generated(file: File, entry: Entry | None, stands: bytes | Obstacle | None) -> Action:
+    if isinstance(stands, Obstacle):
+        kind = Kind.KEEP if file.ownership is Ownership.SEEDED else Kind.CONFLICT
+        return Action(kind, file.path, file.ownership, None, file.content, stands.what)
+    seeded = file.ownership is Ownership.SEEDED
+    kind = _seeded(file, entry, stands) if seeded else _managed(file, entry, stands)
+    return Action(kind, file.path, file.ownership, stands, like(file.content, stands))
 
 
-def _kind(file: File, entry: Entry | None, before: bytes | None) -> Kind:
-    if file.ownership is Ownership.SEEDED:
-        if before is None and entry is None:
-            return Kind.CREATE
-        improved = entry is not None and entry.sha256 != file.sha256 and entry.ownership is Ownership.SEEDED
-        return Kind.NOTICE if improved and before not in (None, file.content) else Kind.KEEP
+def _seeded(file: File, entry: Entry | None, before: bytes | None) -> Kind:
+    """A person's file: made once, and never again once byocgen has made it, however it looks today."""
+    if before is None:
+        return Kind.CREATE if entry is None else Kind.KEEP
+    improved = entry is not None and entry.ownership is Ownership.SEEDED and entry.sha256 != locks.digest(file.content)
+    return Kind.NOTICE if improved and unix(before) != unix(file.content) else Kind.KEEP
+
+
+def _managed(file: File, entry: Entry | None, before: bytes | None) -> Kind:
     if before is None:
         return Kind.CREATE
-    if before == file.content:
+    if unix(before) == unix(file.content) or (entry is not None and _merged(entry, file, before)):
         return Kind.KEEP
-    return Kind.UPDATE if entry is not None and _unedited(entry, before) else Kind.CONFLICT
+    return Kind.UPDATE if entry is not None and entry.sha256 == locks.digest(before) else Kind.CONFLICT
 
 
-def _dropped(path: str, entry: Entry, before: bytes) -> Action:
+def _merged(entry: Entry, file: File, before: bytes) -> bool:
+    """Whether the file is what a merge made of today's content and a person's edits."""
+    return entry.merged == locks.digest(before) and entry.sha256 == locks.digest(file.content)
+
+
+def _dropped(path: str, entry: Entry, stands: bytes | Obstacle) -> Action:
     left_alone = Kind.KEEP if entry.ownership is Ownership.SEEDED else Kind.ORPHAN
-    managed_and_unedited = entry.ownership is Ownership.MANAGED and _unedited(entry, before)
-    return Action(Kind.DELETE if managed_and_unedited else left_alone, path, entry.ownership, before, None)
+    if isinstance(stands, Obstacle):
+        return Action(left_alone, path, entry.ownership, None, None, stands.what)
+    managed_and_unedited = entry.ownership is Ownership.MANAGED and entry.sha256 == locks.digest(stands)
+    return Action(Kind.DELETE if managed_and_unedited else left_alone, path, entry.ownership, stands, None)
 
 
-def _lock(after: bytes, before: bytes | None) -> Action:
-    kind = Kind.CREATE if before is None else Kind.KEEP if before == after else Kind.UPDATE
-    return Action(kind, locks.NAME, Ownership.MANAGED, before, after)
+def _next(tree: Tree, known: Mapping[str, Entry], disk: Mapping[str, bytes | Obstacle]) -> bytes:
+    """Write the lock of a tree; what a merge left in the last one stays while the file holds a person's edits."""
+    entries = dict(locks.of(tree).files)
+    for path, fresh in entries.items():
+        entry, stands = known.get(path), disk.get(path)
+        same = entry is not None and (entry.ownership, entry.sha256) == (fresh.ownership, fresh.sha256)
+        edited = isinstance(stands, Obstacle) or (stands is not None and locks.digest(stands) != fresh.sha256)
+        if entry is not None and same and edited and entry.base is not None:
+            entries[path] = entry
+    return locks.text(locks.Lock(locks.VERSION, entries))
 
 
-def _unedited(entry: Entry, before: bytes) -> bool:
-    return hashlib.sha256(before).hexdigest() == entry.sha256
+def _lock(after: bytes, before: bytes | Obstacle | None) -> Action:
+    if isinstance(before, Obstacle):
+        return Action(Kind.CONFLICT, locks.NAME, Ownership.MANAGED, None, after, before.what)
+    kind = Kind.CREATE if before is None else Kind.KEEP if unix(before) == after else Kind.UPDATE
+    return Action(kind, locks.NAME, Ownership.MANAGED, before, like(after, before))

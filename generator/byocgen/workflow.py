@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from byocgen import apply, disk, lock
 from byocgen import catalog as catalogs
-from byocgen import disk, lock
 from byocgen.diagnostics import Diagnostic, has_errors, warning
-from byocgen.errors import ManifestError
+from byocgen.errors import ManifestError, ToolError
 from byocgen.manifest.load import arrange, load
 from byocgen.plan.decide import decide
 from byocgen.reconcile import Action, reconcile
@@ -20,6 +20,7 @@ from byocgen.render.render import MANIFEST, render
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from byocgen.lock import Lock
     from byocgen.manifest.model import Manifest
     from byocgen.plan.plan import Plan
     from byocgen.render.tree import Tree
@@ -73,10 +74,26 @@ def _missing_artifact(plan: Plan | None, folder: Path | None) -> list[Diagnostic
     return [warning("BYO352", f"there is no {artifact} yet", _ARTIFACT, hint)]
 
 
-def compare(root: Path) -> tuple[Generated, list[Action]]:
-    """Compare the project at `root` with what its manifest gives today."""
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A project held against its manifest: what follows from that, what the lock knows, what there is to do."""
+
+    made: Generated
+    lock: Lock | None
+    actions: list[Action]
+
+
+def compare(root: Path) -> Comparison:
+    """Compare the project at `root` with what its manifest gives today.
+
+    Raises:
+        ToolError: a change of it is at work or was cut off, so that it is neither the old nor the new one.
+    """
+    if apply.pending(root):
+        hint = "wait for it, or where it was cut off: byocgen sync, which puts the files back first"
+        raise ToolError("a change of this project is not complete", hint)
     path = root / MANIFEST
     made = generate(disk.read_manifest(path), str(path), root)
     written = disk.read_lock(root)
     paths = set(made.tree) | (set(written.files) if written else set()) | {lock.NAME}
-    return made, reconcile(made.tree, written, disk.read(root, sorted(paths)))
+    return Comparison(made, written, reconcile(made.tree, written, disk.read(root, sorted(paths))))

@@ -117,10 +117,10 @@ def test_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "environ", "message"),
     [
-        (("queue_size", "queue"), {}, "has no 'queue_size'; `byocgen sync` writes it again"),
-        (("[server]", "[server"), {}, "`byocgen sync` writes it again"),
-        (('"churn"', '"churn'), {}, "`byocgen sync` writes it again"),
-        (("threads = 1", 'threads = "x"'), {}, "`byocgen sync` writes it again"),
+        (("queue_size", "queue"), {}, "has no 'queue_size'; `byocgen sync --force serving.toml` writes it again"),
+        (("[server]", "[server"), {}, "`byocgen sync --force serving.toml` writes it again"),
+        (('"churn"', '"churn'), {}, "`byocgen sync --force serving.toml` writes it again"),
+        (("threads = 1", 'threads = "x"'), {}, "`byocgen sync --force serving.toml` writes it again"),
         (("", ""), {"SAGEMAKER_BIND_TO_PORT": "http"}, "SAGEMAKER_BIND_TO_PORT is 'http'; it must be a whole number"),
         (("", ""), {"SAGEMAKER_BIND_TO_PORT": "65536"}, "SAGEMAKER_BIND_TO_PORT is '65536'; it must be a whole number"),
         (("", ""), {"SM_NUM_CPUS": "0"}, "SM_NUM_CPUS is '0'; it must be a whole number"),
@@ -147,7 +147,9 @@ def test_no_serving_toml(tmp_path: Path) -> None:
     with pytest.raises(StartError) as error:
         settings.load({}, tmp_path)
 
-    expected = "serving.toml cannot be read: No such file or directory; `byocgen sync` writes it again"
+    expected = (
+        "serving.toml cannot be read: No such file or directory; `byocgen sync --force serving.toml` writes it again"
+    )
     assert str(error.value) == f"{tmp_path}/{expected}"
 
 

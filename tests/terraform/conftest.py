@@ -3,6 +3,7 @@
 Rules: every stack is a manifest that byocgen rendered; a test that changes or applies one has a copy of its own.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import pytest
 import yaml
 from tests.aws.stand_in import StandIn, started
 
-from . import stacks
+from . import earlier, stacks
 from .stacks import Stack
 
 MakeProject = Callable[[Path, str], Path]
@@ -92,7 +93,36 @@ def founding(living: Stack) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.fixture(scope="session")
+def earlier_aws() -> Iterator[StandIn]:
+    """An AWS of its own: the life of the other stack is told by all that is in its AWS."""
+    with started() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def earlier_stack(initialised: Path, earlier_aws: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """The last release's stack under names that it had before, as `test_upgrade` finds it."""
+    folder = tmp_path_factory.mktemp("earlier")
+    stack = stacks.write(earlier.last_release(folder / "released"), folder / "terraform", earlier_aws.environment())
+    earlier.rename(stack.folder)
+    earlier.prepare(stack, initialised)
+    return stack
+
+
+@pytest.fixture(scope="session")
+def earlier_founding(earlier_stack: Stack) -> Iterator[subprocess.Popen[bytes]]:
+    """Its apply, under way."""
+    with earlier_stack.begin_apply() as process:
+        yield process
+        process.terminate()
+
+
+@pytest.fixture(scope="session")
 def head_start(request: pytest.FixtureRequest) -> None:
-    """Begin that apply while other tests run: most of its minute is the provider's wait for the bucket's lifecycle."""
-    if any("founding" in getattr(item, "fixturenames", ()) for item in request.session.items):
-        request.getfixturevalue("founding")
+    """Begin those applies while other tests run: most of their minute is the provider's wait for the bucket's lifecycle."""
+    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
+    for name in ("founding", "earlier_founding"):
+        if name in wanted:
+            # Where one cannot begin, the tests that need it say why.
+            with contextlib.suppress(pytest.skip.Exception, pytest.fail.Exception):
+                request.getfixturevalue(name)

@@ -48,11 +48,11 @@ class Stack:
         status = process.wait()
         return _read(status, (self.folder / "apply.json").read_text(encoding="utf-8"))
 
-    def release(self, digit: str | None) -> None:
+    def release(self, digit: str | None, bucket: str = BUCKET) -> None:
         """Record a release whose digest and model hash are `digit`, 64 times; None: nothing is released."""
         values = {
             "image_digest": digit and f"sha256:{digit * 64}",
-            "model_data_url": digit and f"s3://{BUCKET}/models/{digit * 64}/model.tar.gz",
+            "model_data_url": digit and f"s3://{bucket}/models/{digit * 64}/model.tar.gz",
         }
         (self.folder / "release.auto.tfvars.json").write_text(json.dumps(values), encoding="utf-8")
 

@@ -17,6 +17,7 @@ EXAMPLES: dict[str, str | bytes] = {
     "BYO105": HEAD + "model:\n\tframework: sklearn\n",
     "BYO106": MINIMAL.encode() + "description: Größe\n".encode("latin-1"),
     "BYO107": "- version: 1\n",
+    "BYO108": "version: 2\nname: churn\nmodel: {framework: sklearn}\n",
     "BYO201": HEAD + "model: {artifact: artifacts/model.joblib}\n",
     "BYO202": MINIMAL + "serving: {worker: 2}\n",
     "BYO203": HEAD + "model: {framework: sklern}\n",

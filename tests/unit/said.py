@@ -68,6 +68,16 @@ error[BYO107]: a manifest is a mapping of fields
   = docs: DOCS#byo107
 
 1 error""",
+    "BYO108": """\
+error[BYO108]: the manifest has version 2; this byocgen reads version 1
+ --> byocgen.yaml:1:10
+  |
+1 | version: 2
+  |          ^
+  = help: byocgen is older than the manifest, so update byocgen: pip install --upgrade byocgen
+  = docs: DOCS#byo108
+
+1 error""",
     "BYO201": """\
 error[BYO201]: `model.framework` is missing
  --> byocgen.yaml:3:1

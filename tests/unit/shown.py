@@ -20,9 +20,11 @@ class Shown(NamedTuple):
 
 
 def on_disk(folder: Path) -> dict[str, str]:
-    """Return every file below a folder."""
+    """Return every file below a folder but git's own."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in folder.rglob("*") if path.is_file()
+        path.relative_to(folder).as_posix(): path.read_bytes().decode()
+        for path in folder.rglob("*")
+        if path.is_file() and ".git" not in path.parts
     }
 
 

@@ -38,8 +38,11 @@ Options:
 
 Commands:
   new      Make a project: serving app, Dockerfile and Terraform.
+  sync     Bring the project to its manifest and to this byocgen.
+  diff     Show what sync would change, as a patch.
   check    Exit 1 when the project differs from its manifest, and show how.
-  diff     Show what the manifest would change, as a patch that `git...
+  eject    Make a managed file yours, in the manifest too.
+  upgrade  Rewrite a manifest of an older version, comments kept.
   explain  Show every decision with its reason and its source.
   schema   Print the manifest's JSON Schema (draft-07).
   verify   Check any SageMaker container against the platform's contract;...

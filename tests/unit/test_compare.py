@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.asking import contents, generated
 from tests.unit.examples import MINIMAL
-from tests.unit.shown import Shown, byocgen_process, lock_of
+from tests.unit.repository import git
+from tests.unit.shown import Shown, byocgen_process, lock_of, on_disk
 
 from byocgen import present
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("folder")
 
 SAME = Shown(0, "", "the project is what its manifest says\n")
+MEND = "error: the project is not what its manifest says\n  = help: mend it with: byocgen sync\n"
 
 
 @pytest.mark.usefixtures("project")
@@ -64,10 +66,9 @@ def test_drift(run: Callable[..., Shown], project: Path) -> None:
     assert run("check") == Shown(
         1,
         patch,
-        listed
-        + "error: terraform/kms.tf is managed and was edited; undo it (git checkout -- terraform/kms.tf) or make it yours"
-        " (files.eject)\n"
-        "error: the project is not what its manifest says; mend it with: byocgen diff | git apply\n",
+        listed + "error: terraform/kms.tf is managed and was edited\n"
+        "  = help: keep the edit: byocgen sync --merge; drop it: byocgen sync --force terraform/kms.tf;"
+        " make the file yours: byocgen eject terraform/kms.tf\n" + MEND,
     )
 
 
@@ -87,9 +88,22 @@ def test_drift_as_json(run: Callable[..., Shown], project: Path) -> None:
 def test_the_mending_that_is_offered_mends(run: Callable[..., Shown], project: Path) -> None:
     (project / "byocgen.yaml").write_text(MINIMAL.replace("churn", "fraud") + "serving: {workers: 1}\n", "utf-8")
     edit(project)
+    git(project, "init", "--quiet")
+    git(project, "add", "-A")
+    git(project, "commit", "--quiet", "-m", "1")
     shown = run("check")
     assert shown.code == 1
-    assert "mend it with: byocgen diff | git apply\n" in shown.err
+    commands = [line.partition(": ")[2] for line in shown.err.splitlines() if line.startswith("  = help: mend")]
+    assert commands == ["mend it with: byocgen sync"]
+    assert run("sync").code == 1
+    assert "drop it: byocgen sync --force terraform/kms.tf;" in shown.err
+    assert run("sync", "--force", "terraform/kms.tf").code == 0
+    assert run("check") == SAME
+
+
+def test_the_patch_that_is_shown_applies(run: Callable[..., Shown], project: Path) -> None:
+    (project / "byocgen.yaml").write_text(MINIMAL.replace("churn", "fraud") + "serving: {workers: 1}\n", "utf-8")
+    edit(project)
     subprocess.run(["git", "apply"], input=run("diff").out.encode(), check=True, cwd=project)
     assert run("check") == SAME
 
@@ -99,13 +113,7 @@ def test_an_ejected_file_is_the_user_s(run: Callable[..., Shown], project: Path)
     assert run("check").code == 1
     (project / "byocgen.yaml").write_text(MINIMAL + "files: {eject: [Makefile]}\n", "utf-8")
     shown = run("check")
-    assert (shown.code, shown.err) == (
-        1,
-        (
-            "update   byocgen.lock\n"
-            "error: the project is not what its manifest says; mend it with: byocgen diff | git apply\n"
-        ),
-    )
+    assert (shown.code, shown.err) == (1, "update   byocgen.lock\n" + MEND)
     subprocess.run(["git", "apply"], input=shown.out.encode(), check=True, cwd=project)
     assert run("check") == SAME
     assert (project / "Makefile").read_text("utf-8") == "# mine\n"
@@ -124,10 +132,11 @@ def test_a_file_that_is_no_longer_generated(run: Callable[..., Shown], project: 
         1,
         (
             "delete   old.py\norphan   older.py\nupdate   byocgen.lock\n"
-            "error: older.py is no longer generated and was edited; delete it or keep it as yours\n"
-            "error: the project is not what its manifest says; mend it with: byocgen diff | git apply\n"
+            "error: older.py is no longer generated, and it was edited: sync leaves it to you\n"
+            "  = help: delete it if nothing needs it\n" + MEND
         ),
     )
+    assert "older.py" not in [line[6:] for line in shown.out.splitlines() if line.startswith("--- a/")]
 
 
 def test_without_a_lock_it_is_written_again(run: Callable[..., Shown], project: Path) -> None:
@@ -148,16 +157,24 @@ def test_bytes_that_are_no_text_are_shown(project: Path) -> None:
 
 
 BROKEN: dict[str, tuple[str, str]] = {
-    "a folder in a file's place": (
-        "Makefile",
-        "error: Makefile is a link or a folder\n  = help: byocgen writes a plain file there: move yours away\n",
+    "a link in the lock's place": (
+        "byocgen.lock",
+        "error: byocgen.lock is a symbolic link\n  = help: byocgen writes a plain file there: move yours away\n",
     ),
     "a damaged lock": (
         "byocgen.lock",
+        ("error: byocgen.lock cannot be read\n  = help: take it from git again: git checkout -- byocgen.lock\n"),
+    ),
+    "a lock in a merge": (
+        "byocgen.lock",
         (
-            "error: byocgen.lock cannot be read\n"
-            "  = help: take it from git again (git checkout -- byocgen.lock); in a merge, take either side\n"
+            "error: byocgen.lock holds the conflict of a git merge\n"
+            "  = help: take either side (git checkout --ours -- byocgen.lock), then: byocgen sync\n"
         ),
+    ),
+    "a newer lock": (
+        "byocgen.lock",
+        "error: byocgen.lock has version 2; this byocgen knows 1\n  = help: install a newer byocgen\n",
     ),
     "no manifest": (
         "byocgen.yaml",
@@ -169,21 +186,32 @@ BROKEN: dict[str, tuple[str, str]] = {
 }
 
 
+CONTENTS = {
+    "a damaged lock": "{",
+    "a lock in a merge": '{\n<<<<<<< HEAD\n  "version": 1,\n=======\n  "version": 1,\n>>>>>>> main\n}\n',
+    "a newer lock": '{"version": 2, "paths": []}\n',
+}
+
+
 @pytest.mark.parametrize("case", BROKEN)
-@pytest.mark.parametrize("command", ["check", "diff"])
-def test_a_project_that_cannot_be_read(run: Callable[..., Shown], project: Path, case: str, command: str) -> None:
+@pytest.mark.parametrize(
+    "command", [["check"], ["diff"], ["sync"], ["sync", "--dry-run"], ["eject", "Makefile"]], ids=" ".join
+)
+def test_a_project_that_cannot_be_read(run: Callable[..., Shown], project: Path, case: str, command: list[str]) -> None:
     name, expected = BROKEN[case]
     (project / name).unlink()
-    if case == "a folder in a file's place":
-        (project / name).mkdir()
-    if case == "a damaged lock":
-        (project / name).write_text("<<<<<<< HEAD\n", "utf-8")
-    assert run(command) == Shown(2, "", expected)
+    if case == "a link in the lock's place":
+        (project / name).symlink_to("inference.py")
+    elif case in CONTENTS:
+        (project / name).write_text(CONTENTS[case], "utf-8")
+    before = on_disk(project)
+    assert run(*command) == Shown(2, "", expected)
+    assert on_disk(project) == before
 
 
 def test_a_bad_manifest(run: Callable[..., Shown], project: Path) -> None:
     (project / "byocgen.yaml").write_text(MINIMAL + "colour: red\n", "utf-8")
-    shown = [run(command) for command in ("check", "diff", "explain")]
+    shown = [run(*command) for command in (["check"], ["diff"], ["sync"], ["eject", "Makefile"], ["explain"])]
     assert {(one.code, one.out, one.err.splitlines()[0]) for one in shown} == {
         (1, "", 'error[BYO202]: there is no field "colour"')
     }

@@ -50,7 +50,7 @@ def test_a_code_without_a_title_is_a_fault() -> None:
 
 
 MANY = """\
-version: 2
+version: 0
 name: churn_score
 model:
   framework: sklern
@@ -62,10 +62,10 @@ tags: {"aws:team": growth}
 tags: {team: growth}
 """
 
-ALL_AT_ONCE = r"""error[BYO203]: `version` is 1, not "2"
+ALL_AT_ONCE = r"""error[BYO203]: `version` is 1, not "0"
  --> byocgen.yaml:1:10
   |
-1 | version: 2
+1 | version: 0
   |          ^
   = docs: DOCS#byo203
 

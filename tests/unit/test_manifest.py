@@ -115,7 +115,7 @@ def test_defaults() -> None:
 
 NOT_GENERATED = "BYO401"
 OTHER_VALUES: dict[str, tuple[Any, str]] = {
-    "version": (2, "BYO203"),
+    "version": (2, "BYO108"),
     "name": ("fraud", ""),
     "description": ("Fraud score", ""),
     "model.framework": ("xgboost", ""),

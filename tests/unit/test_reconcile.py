@@ -2,110 +2,121 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import shutil
 import subprocess
+import zlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.repository import git
 
+from byocgen import endings
 from byocgen import lock as locks
 from byocgen.errors import ToolError
 from byocgen.lock import Entry, Lock
-from byocgen.patch import patch
-from byocgen.reconcile import Action, Kind, reconcile
+from byocgen.patch import difference, first_change, patch
+from byocgen.reconcile import Action, Kind, Obstacle, reconcile
 from byocgen.render.tree import File, Ownership, Tree
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 MANAGED, SEEDED = Ownership.MANAGED, Ownership.SEEDED
-NOW, THEN, EDITED = b"as generated now\n", b"as generated then\n", b"as edited\n"
-STATES = {"absent": None, "now": NOW, "then": THEN, "edited": EDITED}
+NOW, THEN, EDITED, MERGED = b"generated now\n", b"generated then\n", b"edited\n", b"generated now\nedited\n"
+LINK = Obstacle("a is a symbolic link")
+STATES: dict[str, bytes | Obstacle | None] = {"absent": None, "now": NOW, "then": THEN, "edited": EDITED}
+STATES |= {"merged": MERGED, "link": LINK}
+STATES |= {f"{name}+r": (STATES[name] or b"").replace(b"\n", b"\r\n") for name in ("now", "then", "merged")}  # type: ignore[union-attr]
+LETTERS = {"C": "create", "K": "keep", "U": "update", "D": "delete", "X": "conflict", "O": "orphan", "N": "notice"}
 
-# What the tree says of the file, what the lock says, what is on disk: what happens.
+# What the tree says of the file and what the lock says, a row each; what is on disk, a column each: what happens.
+# +r is a checkout with carriage returns. In the lock, `merged` holds the merge of that content with a person's edits, `open`
+# one that waits for a person. A dot: nothing is said of the file.
+GRID = """
+                       absent now then edited merged link now+r then+r merged+r
+managed, unknown         C     K   X     X      X     X     K      X      X
+managed, managed now     C     K   X     X      X     X     K      X      X
+managed, managed then    C     K   U     X      X     X     K      U      X
+managed, merged now      C     K   X     X      K     X     K      X      K
+managed, merged then     C     K   U     X      X     X     K      U      X
+managed, open now        C     K   X     X      X     X     K      X      X
+managed, open then       C     K   U     X      X     X     K      U      X
+managed, seeded now      C     K   X     X      X     X     K      X      X
+managed, seeded then     C     K   U     X      X     X     K      U      X
+seeded, unknown          C     K   K     K      K     K     K      K      K
+seeded, managed now      K     K   K     K      K     K     K      K      K
+seeded, managed then     K     K   K     K      K     K     K      K      K
+seeded, merged now       K     K   K     K      K     K     K      K      K
+seeded, merged then      K     K   K     K      K     K     K      K      K
+seeded, open now         K     K   K     K      K     K     K      K      K
+seeded, open then        K     K   K     K      K     K     K      K      K
+seeded, seeded now       K     K   K     K      K     K     K      K      K
+seeded, seeded then      K     K   N     N      N     K     K      N      N
+gone, unknown            .     .   .     .      .     .     .      .      .
+gone, managed now        .     D   O     O      O     O     D      O      O
+gone, managed then       .     O   D     O      O     O     O      D      O
+gone, merged now         .     D   O     O      O     O     D      O      O
+gone, merged then        .     O   D     O      O     O     O      D      O
+gone, open now           .     D   O     O      O     O     D      O      O
+gone, open then          .     O   D     O      O     O     O      D      O
+gone, seeded now         .     K   K     K      K     K     K      K      K
+gone, seeded then        .     K   K     K      K     K     K      K      K
+"""
+HEAD, *ROWS = GRID.strip("\n").splitlines()
 TABLE: dict[tuple[str, str, str], str] = {
-    ("managed", "unknown", "absent"): "create",
-    ("managed", "unknown", "now"): "keep",
-    ("managed", "unknown", "then"): "conflict",
-    ("managed", "unknown", "edited"): "conflict",
-    ("managed", "managed now", "absent"): "create",
-    ("managed", "managed now", "now"): "keep",
-    ("managed", "managed now", "then"): "conflict",
-    ("managed", "managed now", "edited"): "conflict",
-    ("managed", "managed then", "absent"): "create",
-    ("managed", "managed then", "now"): "keep",
-    ("managed", "managed then", "then"): "update",
-    ("managed", "managed then", "edited"): "conflict",
-    ("managed", "seeded now", "absent"): "create",
-    ("managed", "seeded now", "now"): "keep",
-    ("managed", "seeded now", "then"): "conflict",
-    ("managed", "seeded now", "edited"): "conflict",
-    ("managed", "seeded then", "absent"): "create",
-    ("managed", "seeded then", "now"): "keep",
-    ("managed", "seeded then", "then"): "update",
-    ("managed", "seeded then", "edited"): "conflict",
-    ("seeded", "unknown", "absent"): "create",
-    ("seeded", "unknown", "now"): "keep",
-    ("seeded", "unknown", "then"): "keep",
-    ("seeded", "unknown", "edited"): "keep",
-    ("seeded", "managed now", "absent"): "keep",
-    ("seeded", "managed now", "now"): "keep",
-    ("seeded", "managed now", "then"): "keep",
-    ("seeded", "managed now", "edited"): "keep",
-    ("seeded", "managed then", "absent"): "keep",
-    ("seeded", "managed then", "now"): "keep",
-    ("seeded", "managed then", "then"): "keep",
-    ("seeded", "managed then", "edited"): "keep",
-    ("seeded", "seeded now", "absent"): "keep",
-    ("seeded", "seeded now", "now"): "keep",
-    ("seeded", "seeded now", "then"): "keep",
-    ("seeded", "seeded now", "edited"): "keep",
-    ("seeded", "seeded then", "absent"): "keep",
-    ("seeded", "seeded then", "now"): "keep",
-    ("seeded", "seeded then", "then"): "notice",
-    ("seeded", "seeded then", "edited"): "notice",
-    ("gone", "managed then", "absent"): "",
-    ("gone", "managed then", "then"): "delete",
-    ("gone", "managed then", "now"): "orphan",
-    ("gone", "managed then", "edited"): "orphan",
-    ("gone", "seeded then", "absent"): "",
-    ("gone", "seeded then", "then"): "keep",
-    ("gone", "seeded then", "now"): "keep",
-    ("gone", "seeded then", "edited"): "keep",
-    ("gone", "unknown", "absent"): "",
-    ("gone", "unknown", "then"): "",
-    ("gone", "unknown", "now"): "",
-    ("gone", "unknown", "edited"): "",
+    (row[:22].split(", ")[0], row[:22].split(", ")[1].strip(), state): LETTERS.get(letter, "")
+    for row in ROWS
+    for state, letter in zip(HEAD.split(), row[22:].split(), strict=True)
 }
 
 
 def test_the_table_is_whole() -> None:
-    known = ["unknown", "managed now", "managed then", "seeded now", "seeded then"]
-    generated = set(itertools.product(["managed", "seeded"], known, STATES))
-    gone = set(itertools.product(["gone"], ["unknown", "managed then", "seeded then"], STATES))
-    assert set(TABLE) == generated | gone
+    known = ["unknown", *(f"{owner} {when}" for owner in ("managed", "merged", "open", "seeded") for when in TIMES)]
+    assert set(TABLE) == set(itertools.product(["managed", "seeded", "gone"], known, STATES))
+
+
+TIMES = ("now", "then")
 
 
 @pytest.mark.parametrize("case", TABLE, ids=", ".join)
 def test_action(case: tuple[str, str, str]) -> None:
-    generated, known, disk = case
+    generated, known, state = case
     tree = Tree([] if generated == "gone" else [File("a", NOW, Ownership(generated))])
     lock = Lock(1, {} if known == "unknown" else {"a": entry(known)})
-    before = STATES[disk]
-    actions = reconcile(tree, lock, {} if before is None else {"a": before})
-    after = None if generated == "gone" else NOW
-    owner = known.split()[0] if generated == "gone" else generated
-    expected = [Action(Kind(TABLE[case]), "a", Ownership(owner), before, after)] if TABLE[case] else []
+    stands = STATES[state]
+    actions = reconcile(tree, lock, {} if stands is None else {"a": stands})
+    after = None if generated == "gone" else NOW.replace(b"\n", b"\r\n") if state.endswith("+r") else NOW
+    owner = MANAGED if known == "unknown" else entry(known).ownership
+    owner = owner if generated == "gone" else Ownership(generated)
+    before, obstacle = (None, stands.what) if isinstance(stands, Obstacle) else (stands, "")
+    expected = [Action(Kind(TABLE[case]), "a", owner, before, after, obstacle)] if TABLE[case] else []
     assert [one for one in actions if one.path == "a"] == expected
 
 
 def entry(known: str) -> Entry:
     """Make the lock's entry of a content."""
-    owner, when = known.split()
-    file = File("a", NOW if when == "now" else THEN)
-    return Entry(Ownership(owner), file.sha256, locks.blob(file.content))
+    what, when = known.split()
+    content = NOW if when == "now" else THEN
+    if what in ("merged", "open"):
+        return locks.merging(content, MERGED if what == "merged" else None)
+    return locks.entry(content, Ownership(what))
+
+
+KEPT = {"edited", "merged", "then", "link", "then+r", "merged+r"}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("known", ["merged now", "open now", "merged then", "managed now"])
+def test_the_lock_keeps_what_a_merge_left_while_it_is_needed(known: str, state: str) -> None:
+    stands = STATES[state]
+    actions = reconcile(Tree([File("a", NOW)]), Lock(1, {"a": entry(known)}), {} if stands is None else {"a": stands})
+    written = locks.parse(actions[-1].after or b"").files["a"]
+    kept = known in ("merged now", "open now") and state in KEPT
+    assert written == (entry(known) if kept else locks.entry(NOW))
 
 
 def test_without_a_lock_nothing_is_overwritten() -> None:
@@ -175,14 +186,6 @@ CHANGES: dict[str, tuple[bytes | None, bytes | None]] = {
 PATHS = ["Makefile", "terraform/modules/s3/main.tf", ".gitignore", "a b.txt"]
 
 
-def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-    """Run git with no settings of this machine."""
-    environment = {"PATH": "/usr/bin:/bin:/usr/local/bin", "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
-    return subprocess.run(
-        ["git", *arguments], cwd=folder, input=stdin, check=True, capture_output=True, env=environment
-    ).stdout
-
-
 def action(path: str, before: bytes | None, after: bytes | None) -> Action:
     """Make an action of what stands and what should."""
     kind = Kind.CREATE if before is None else Kind.DELETE if after is None else Kind.UPDATE
@@ -230,8 +233,14 @@ def test_patch_applies_the_patch(tmp_path: Path) -> None:
     assert ((tmp_path / "a").read_bytes(), (tmp_path / "d" / "b").read_bytes()) == (b"1\n3\n", b"x")
 
 
-def test_the_patch_of_harmless_actions_is_empty() -> None:
-    assert patch([Action(kind, "a", MANAGED, THEN, NOW) for kind in (Kind.KEEP, Kind.NOTICE)]) == ""
+def test_the_patch_of_what_sync_leaves_alone_is_empty() -> None:
+    assert patch([Action(kind, "a", MANAGED, THEN, NOW) for kind in (Kind.KEEP, Kind.NOTICE, Kind.ORPHAN)]) == ""
+    assert patch([Action(Kind.CONFLICT, "a", MANAGED, None, NOW, "a is a link")]) == ""
+
+
+def test_the_difference_of_any_action() -> None:
+    assert difference(Action(Kind.NOTICE, "a", SEEDED, b"1\n", b"2\n")) == "--- a/a\n+++ b/a\n@@ -1 +1 @@\n-1\n+2\n"
+    assert difference(Action(Kind.KEEP, "a", SEEDED, b"1\n", b"1\n")) == ""
 
 
 def test_the_patch_of_one_change() -> None:
@@ -240,6 +249,17 @@ def test_the_patch_of_one_change() -> None:
         "--- /dev/null\n+++ b/b\n@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n"
         "--- a/c\n+++ /dev/null\n@@ -1 +0,0 @@\n-y\n"
     )
+
+
+def test_the_line_of_the_first_change() -> None:
+    changes: dict[str, tuple[bytes | None, bytes | None]] = {
+        "in the middle": (b"1\n2\n3\n", b"1\nx\n3\n"),
+        "new": (None, b"1\n"),
+        "longer": (b"1\n", b"1\n2\n"),
+    }
+    changes |= {"shorter": (b"1\n2\n", b"1\n"), "gone": (b"1\n", None)}
+    lines = {name: first_change(action("a", *change)) for name, change in changes.items()}
+    assert lines == {"in the middle": 2, "new": 1, "longer": 1, "shorter": 2, "gone": 1}
 
 
 # ---- the lock
@@ -281,10 +301,63 @@ def test_the_blob_is_git_s(tmp_path: Path) -> None:
     )
 
 
+MERGING = locks.merging(b"generated\n", b"generated\nedited\n")
+
+
+def test_a_merged_file_in_the_lock() -> None:
+    """Its two keys are there for a merge alone; what they carry comes back, and nothing else does."""
+    lock = Lock(1, {"a": MERGING, "b": locks.merging(b"x\n", None), "c": locks.entry(b"y\n")})
+    text = locks.text(lock)
+    assert locks.parse(text) == lock
+    rows = json.loads(text)["files"]
+    assert {path: list(row)[3:] for path, row in rows.items()} == {"a": ["merged", "base"], "b": ["base"], "c": []}
+    assert locks.carried(MERGING) == b"generated\n"
+    assert locks.carried(lock.files["c"]) is None
+
+
+BOMB = base64.b64encode(zlib.compress(b"\0" * 2**25)).decode()
+
+
+@pytest.mark.parametrize("base", ["", "no base64", "AAAA", "é", MERGING.base, BOMB], ids=range(6))
+def test_a_base_that_is_none(base: str) -> None:
+    assert locks.carried(replace(locks.entry(b"other\n"), base=base)) is None
+
+
+def test_carriage_returns_in_the_lock_are_no_drift() -> None:
+    tree = Tree([File("z", NOW)])
+    text = locks.text(locks.of(tree)).replace(b"\n", b"\r\n")
+    assert reconcile(tree, locks.parse(text), {"z": NOW, "byocgen.lock": text})[-1].kind is Kind.KEEP
+
+
+# ---- line ends
+
+TEXTS: dict[str, tuple[bytes, bytes]] = {
+    "feeds": (b"a\nb\n", b"a\nb\n"),
+    "both": (b"a\r\nb\r\n", b"a\nb\n"),
+    "both, none at the end": (b"a\r\nb", b"a\nb"),
+    "mixed": (b"a\r\nb\n", b"a\r\nb\n"),
+    "a return alone": (b"a\rb\r\n", b"a\rb\r\n"),
+    "binary": (b"\0\r\n", b"\0\r\n"),
+    "none": (b"a", b"a"),
+    "empty": (b"", b""),
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_line_ends(case: str) -> None:
+    text, unix = TEXTS[case]
+    assert endings.unix(text) == unix
+    assert endings.like(unix, text) == text
+
+
+def test_line_ends_like_nothing() -> None:
+    assert endings.like(b"a\n", None) == b"a\n"
+
+
 ENTRY = {"ownership": "managed", "sha256": "0" * 64, "blob": "0" * 40}
 BAD_LOCKS: dict[str, tuple[bytes, str]] = {
     "empty": (b"", "byocgen.lock cannot be read"),
-    "in a merge": (b"<<<<<<< HEAD\n{}\n", "byocgen.lock cannot be read"),
+    "in a merge": (b"<<<<<<< HEAD\n{}\n", "byocgen.lock holds the conflict of a git merge"),
     "not UTF-8": (b'{"version": "\xff"}', "byocgen.lock cannot be read"),
     "a list": (b"[]", "byocgen.lock cannot be read"),
     "nested": (b"[" * 100_000, "byocgen.lock cannot be read"),
@@ -304,7 +377,22 @@ BAD_LOCKS: dict[str, tuple[bytes, str]] = {
     ),
 } | {
     f"the path {path!r}": (json.dumps({"version": 1, "files": {path: ENTRY}}).encode(), "byocgen.lock is damaged")
-    for path in ("/etc/passwd", "../a", "a/../../b", "", ".", "a//b", "./a", "a/", "a\0b", "..")
+    for path in (
+        "/etc/passwd",
+        "../a",
+        "a/../../b",
+        "",
+        ".",
+        "a//b",
+        "./a",
+        "a/",
+        "a\0b",
+        "..",
+        ".git/config",
+        ".GIT/hooks/x",
+        "a\nb",
+        "a\x1b[2Jb",
+    )
 }
 
 

@@ -134,7 +134,7 @@ def _categories(model: Any, names: Sequence[str]) -> Iterator[tuple[str, Iterabl
 def _other_version(path: Path, written_by: str) -> str:
     return (
         f"{path.name} was written by scikit-learn {written_by}, this image has {version('scikit-learn')}: set "
-        f'model.framework_version to "{written_by}" in byocgen.yaml and run `byocgen diff | git apply`, or train the '
+        f'model.framework_version to "{written_by}" in byocgen.yaml and run `byocgen sync`, or train the '
         "model again"
     )
 

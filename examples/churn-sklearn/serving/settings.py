@@ -16,7 +16,7 @@ from serving.errors import StartError
 PROJECT = Path(__file__).resolve().parent.parent  # the folder that holds serving/, serving.toml and inference.py
 CONTAINER_MODEL_DIR = "/opt/ml/model"  # where the platform unpacks model.tar.gz
 CONTAINER_PORT = "8080"
-REMEDY = "`byocgen diff | git apply` writes it again"
+REMEDY = "`byocgen sync --force serving.toml` writes it again"
 
 
 @dataclass(frozen=True, slots=True)

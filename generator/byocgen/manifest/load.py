@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter, ValidationError
 
 from byocgen.diagnostics import Diagnostic, Key, has_errors
-from byocgen.manifest import contradictions, pending, source, wording
+from byocgen.manifest import contradictions, pending, source, upgrade, wording
 from byocgen.manifest.model import Manifest
 
 if TYPE_CHECKING:
@@ -98,6 +98,9 @@ def load(data: bytes, path: str) -> Loaded:
     parsed, found = source.parse(data, path)
     if parsed is None:
         return Loaded(None, None, tuple(found))
+    other = upgrade.refuse(parsed)
+    if other is not None:  # its fields are those of another version, so nothing else can be said of them
+        return Loaded(None, parsed, arrange(parsed, [*found, other]))
     manifest, problems, refused = _validate(parsed)
     if manifest is not None:
         rules = [*contradictions.check(manifest), *pending.check(manifest)]

@@ -138,7 +138,7 @@ def one_at_a_time() -> None:
 
 class DiesOfHangUp(Server):
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002
-        if isinstance(sys.exception(), ConnectionError):
+        if isinstance(sys.exception(), ConnectionResetError):
             crash()
 
 

@@ -21,7 +21,7 @@ MIB = 1024 * 1024
 BATCH_PAYLOAD_MB = 6
 LARGEST_BATCH_PAYLOAD_MB = 100
 BATCH_TIMEOUT_SECONDS = 600
-REMEDY = "`byocgen sync` writes it again"
+REMEDY = "`byocgen sync --force serving.toml` writes it again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
-"""Stage five: actions to files. The only module that writes into a user's folder.
+"""A new project: written beside its place under a private name, and renamed into it when it is complete.
 
-Rules: all or nothing. A new project is written beside its place under a private name and renamed into it when it is
-complete; whatever interrupts that, what was written is removed again. A folder that holds anything is refused.
+Rules: all or nothing. Whatever interrupts it, what was written is removed again. A folder that holds anything is refused.
 """
 
 from __future__ import annotations
