@@ -49,7 +49,7 @@ format: .venv/.ready ## put the code into its form
 
 # What is yours in a project is never written again, so all but the manifest goes first.
 examples: .venv/.ready ## write examples/ again from their manifests, by byocgen sync
-	for one in examples/*; do \
+	for one in $(EXAMPLES:%=examples/%); do \
 	  (cd $$one && git ls-files -z | grep -zvx byocgen.yaml | xargs -0 rm -f) && $(BYOCGEN) sync -C $$one || exit 1; done
 
 docs: .venv/.ready ## write docs/manifest.md and docs/diagnostics.md again from the code
@@ -64,7 +64,7 @@ released: .venv/.ready ## at a release: record the Terraform addresses, variable
 # Not here: the provider's list needs terraform (a test of tests/catalog compares it), the frameworks' wheels the registry (minutes).
 derived-check: .venv/.ready ## fail where something derived is not what its source says
 	for name in regions instances locks docs released; do $(DERIVE) derive.$$name --check || exit 1; done
-	for one in examples/*; do $(BYOCGEN) check -C $$one || exit 1; done
+	for one in $(EXAMPLES:%=examples/%); do $(BYOCGEN) check -C $$one || exit 1; done
 
 clean: ## remove what the targets above made
 	rm -rf .venv $(DEMO) .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,46 @@
+# Written by byocgen from byocgen.yaml. Change the manifest, not this file.
+# Values of your own go into another *.auto.tfvars file.
+
+# name of the project, its endpoint and what belongs to it
+name = "fraud"
+
+# ECR takes lower case and single hyphens
+repository_name = "fraud"
+
+# bucket names are global: the region is in it, the account is appended
+bucket_prefix = "fraud-use1"
+
+# role names are global to an account: the region is in it
+role_name = "fraud-use1-execution"
+
+# the first region; bucket, registry and endpoint lie in the same one
+region = "us-east-1"
+
+# on every resource
+tags = {
+  team = "payments"
+}
+
+# keys that AWS owns: encryption at rest without a key to pay for
+kms = "aws"
+
+# 4 vCPUs, 8 GiB, arm64
+instance_type = "ml.c7g.xlarge"
+
+# instances of the first deployment
+instance_count = 2
+
+# SageMaker's own default
+volume_size_gib = null
+
+# the manifest names no variables
+environment = {}
+
+# start of the container to its first healthy ping: 300 s
+startup_health_check_timeout_seconds = 300
+
+# download and unpacking of the model: 600 s
+model_download_timeout_seconds = 600
+
+# logs cost money for as long as they are kept
+log_retention_days = 30
