@@ -47,10 +47,10 @@ format: .venv/.ready ## put the code into its form
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
 
-# What is yours in a project is never written again, so all but the manifest goes first.
+# What is yours in a project is never written again, so all but the manifest goes first: what git has, and what it has not yet.
 examples: .venv/.ready ## write examples/ again from their manifests, by byocgen sync
 	for one in $(EXAMPLES:%=examples/%); do \
-	  (cd $$one && git ls-files -z | grep -zvx byocgen.yaml | xargs -0 rm -f) && $(BYOCGEN) sync -C $$one || exit 1; done
+	  (cd $$one && git ls-files -z --cached --others --exclude-standard | grep -zvx byocgen.yaml | xargs -0 rm -f) && $(BYOCGEN) sync -C $$one || exit 1; done
 
 docs: .venv/.ready ## write docs/manifest.md and docs/diagnostics.md again from the code
 	$(DERIVE) derive.docs

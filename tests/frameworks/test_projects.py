@@ -13,8 +13,10 @@ def test_the_tests_of_a_new_project_pass(make_project: Callable[..., Path], tmp_
     project = make_project(tmp_path / "churn", f"version: 1\nname: churn\nmodel: {{framework: {framework}}}\n")
     subprocess.run([sys.executable, "train.py"], cwd=project, check=True, capture_output=True)
 
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--quiet"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--quiet", "-rs"]
     tested = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
     assert tested.returncode == 0, tested.stdout[-4000:]
-    assert "skipped" not in tested.stdout.splitlines()[-1]
+    # Rules of the conformance suite may be of another kind of server: one of several models, a batch job's, a stream's.
+    skipped = [line for line in tested.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert [line for line in skipped if "tests/test_conformance.py" not in line] == []

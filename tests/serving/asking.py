@@ -27,8 +27,8 @@ class Shows:
 
     def predict(self, data: Any) -> Any:
         if isinstance(data, dict):
-            count = len(next(iter(data.values())))
-            return [{name: array[index].tolist() for name, array in data.items()} for index in range(count)]
+            columns = [array.tolist() for array in data.values()]
+            return [dict(zip(data, instance, strict=True)) for instance in zip(*columns, strict=True)]
         return data if isinstance(data, list) else data.tolist()
 
 

@@ -174,7 +174,7 @@ def test_ping_is_an_empty_200(server: Server) -> None:
 def test_other_paths_and_methods(server: Server, method: str, path: str, status: int, code: str) -> None:
     response = server.http.request(method, path)
 
-    message = "this server answers GET /ping and POST /invocations"
+    message = "this server answers GET /ping, POST /invocations, GET /execution-parameters, /metrics and /openapi.json"
     assert (response.status_code, response.json()) == (status, {"error": {"code": code, "message": message}})
 
 
@@ -202,12 +202,15 @@ def test_the_log_has_one_line_for_a_request_and_none_for_a_ping(server: Server) 
     server.until(lambda: len(server.log_lines()) >= before + 2)
 
     good, bad = server.log_lines()[before:]
-    assert isinstance(good.pop("latency_ms"), float)
+    for part in ("latency_ms", "queue_ms", "decode_ms", "predict_ms", "encode_ms"):
+        assert isinstance(good.pop(part), float)
     assert {key: good[key] for key in good if key not in {"time", "pid"}} == {
         "level": "info",
         "event": "request",
+        "request_id": "id-1",
         "method": "POST",
         "path": "/invocations",
+        "model": "churn",
         "status": 200,
         "request_bytes": 44,
         "response_bytes": 35,

@@ -3,9 +3,14 @@
 import os
 import signal
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from app_under_test import ECHO, MODEL, Assemble, Start, accepts
+
+from serving.board import Board, make
+from serving.deaths import Deaths
 
 
 def test_a_killed_worker_is_reported_and_replaced(assemble: Assemble, start: Start) -> None:
@@ -30,7 +35,75 @@ def test_a_worker_that_keeps_dying_ends_the_container(assemble: Assemble, start:
 
     assert server.process.wait(60) == 1
     assert [line["exit_code"] for line in server.events("worker_exited")] == [7] * 5
-    assert server.events("stopped")[0]["message"] == "5 workers died within 60 s"
+    problem = "5 workers, each in the place of the last, died before they had served for 60 s"
+    assert server.events("stopped")[0]["message"] == problem
+
+
+@pytest.fixture
+def deaths() -> Iterator[tuple[Deaths, Board, list[float]]]:
+    """The deaths of four workers, their board, and a clock to set."""
+    numbers, now = make(4), [1000.0]
+    yield Deaths(numbers, lambda: now[0]), numbers, now
+
+
+Parts = tuple[Deaths, Board, list[float]]
+
+
+def test_one_place_that_keeps_no_worker_ends_the_container_whatever_the_others_do(deaths: Parts) -> None:
+    known, numbers, now = deaths
+    said = []
+    for _ in range(5):
+        known.count(2, seconds=1.0, loaded=True)
+        said.append((numbers.get("crash_loop"), bool(known.verdict())))
+        now[0] += 5
+
+    assert said == [(0, False), (0, False), (1, False), (1, False), (1, True)]
+
+
+def test_a_model_that_takes_long_to_load_and_never_gets_there_ends_the_container_too(deaths: Parts) -> None:
+    known, numbers, now = deaths
+    for _ in range(5):
+        assert known.verdict() == ""
+        now[0] += 300
+        known.count(0, seconds=300.0, loaded=False)
+
+    assert known.verdict().startswith("5 workers, each in the place of the last, died")
+    assert numbers.get("crash_loop") == 0  # pings said that the model loads
+
+
+def test_deaths_that_are_far_between_or_at_many_places_are_survived(deaths: Parts) -> None:
+    known, numbers, now = deaths
+    for _ in range(20):
+        now[0] += 100
+        known.count(0, seconds=99.0, loaded=True)
+    for place in (1, 2, 3, 1, 2, 3):
+        known.count(place, seconds=10.0, loaded=True)
+
+    assert (known.verdict(), numbers.get("crash_loop"), numbers.get("worker_restarts")) == ("", 0, 26)
+
+
+def test_replacements_come_later_each_time_and_a_loop_ends(deaths: Parts) -> None:
+    known, numbers, now = deaths
+    assert [known.count(0, seconds=0.1, loaded=True) for _ in range(4)] == [0.25, 0.5, 1.0, 2.0]
+    assert [known.count(1, seconds=0.1, loaded=True) for _ in range(2)] == [4.0, 5.0]
+    assert (numbers.get("crash_loop"), known.seconds_to_update()) == (1, 6)
+
+    now[0] += 61
+    known.update()
+
+    assert (numbers.get("crash_loop"), known.seconds_to_update()) == (0, None)
+
+
+def test_a_place_that_keeps_no_worker_beside_a_healthy_one(assemble: Assemble, start: Start) -> None:
+    unlucky = "import sys, os\nif sys.argv[1:2] == ['1']: os._exit(7)\n"
+    thread = "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"
+    project = assemble(unlucky + thread + ECHO, workers=2)
+    server = start(project, project)
+
+    assert server.process.wait(60) == 1
+    assert len(server.events("worker_exited")) == 5
+    assert [line["place"] for line in server.events("started")] == [0]
+    assert server.events("draining")[0]["message"].startswith("5 workers, each in the place of the last, died")
 
 
 def test_workers_end_when_their_supervisor_is_gone(assemble: Assemble, start: Start) -> None:

@@ -13,6 +13,7 @@ from serving.channel import Message
 from serving.health import Health
 from serving.lane import Deliver, Lane, Turn
 from serving.memory_guard import MemoryGuard
+from serving.multi_model.service import Service
 from serving.settings import Settings
 
 if TYPE_CHECKING:  # importing it imports the framework: the worker does that beside the event loop
@@ -34,6 +35,7 @@ class Engine:
         self.keep_waiting = True  # False: a request that comes before the model is refused
         self.on_message: dict[str, Callable[[Message], None]] = {}  # by event: what the supervisor may tell us
         self.loaded: Future[Predictor] = Future()
+        self.many: Service | None = None  # the models of a multi-model endpoint, which has none of its own
 
     @property
     def predictor(self) -> "Predictor | None":

@@ -93,7 +93,7 @@ def _finish(exchange: Exchange, slot: Slot) -> None:
     status = error.status if error else exchange.status
     seconds = time.perf_counter() - exchange.began
     slot.count(route(exchange.path), status)
-    if exchange.path == INVOCATIONS:
+    if exchange.path == INVOCATIONS or exchange.timings:
         slot.observe("total", seconds)
         if exchange.timings:
             slot.observe("queue", exchange.queue_seconds or 0.0)

@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Litestar, Request, Response, asgi, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, MethodNotAllowedException
+from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from serving import errors
@@ -87,10 +88,16 @@ def _translate(error: Exception) -> RequestError:
     return RequestError(status, CODES.get(status, "bad_request"), KNOWN if status in CODES else error.detail)
 
 
+def _models() -> list[HTTPRouteHandler | ASGIRouteHandler]:
+    from serving.multi_model.routes import ROUTES  # noqa: PLC0415 - most servers have one model
+
+    return ROUTES
+
+
 def create_app(engine: Engine) -> ASGIApp:
     """Make the application around `engine`."""
     app = Litestar(
-        [ping, invocations, parameters, metrics, openapi],
+        [ping, metrics, *(_models() if engine.many else [invocations, parameters, openapi])],
         state=State({"engine": engine}),
         exception_handlers={Exception: _refuse},
         openapi_config=None,

@@ -15,12 +15,14 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 
 from serving import board, logs, memory, settings
 from serving.board import Board
 from serving.channel import Message
 from serving.crew import TEMPLATE, Crew
 from serving.errors import StartError
+from serving.multi_model.registry import EVENTS, Outgoing, Registry
 from serving.settings import ServerSettings
 from serving.workers import BACKLOG, LOAD_FAILED, Worker
 
@@ -53,6 +55,9 @@ class Supervisor:
             "can_fork": self._begin_forking,
             "cannot_share": self._stop_sharing,
         }
+        self._registry = Registry()  # of a multi-model endpoint
+        if server.multi_model:
+            self.on_message |= {event: partial(self._consult, event) for event in EVENTS}
 
     def run(self) -> int:
         """Keep the workers running until a signal or a failure; return the exit code."""
@@ -105,6 +110,7 @@ class Supervisor:
         ended = self._crew.reap()
         for worker, _ in ended:
             self._hear(worker)  # its last words
+            self._tell(self._registry.gone(worker.pid))
             with contextlib.suppress(KeyError):
                 self._selector.unregister(worker.channel)
             worker.channel.close()
@@ -120,6 +126,14 @@ class Supervisor:
     def _stop_sharing(self, _worker: Worker, message: Message) -> None:
         self._crew.stop_sharing()
         logs.warning("model_not_shared", message="each worker loads the model itself", **message)
+
+    def _consult(self, event: str, worker: Worker, message: Message) -> None:
+        self._tell(self._registry.handle(worker.pid, {"event": event, **message}))
+
+    def _tell(self, messages: list[Outgoing]) -> None:
+        for pid, message in messages:
+            if worker := self._crew.members.get(pid):
+                worker.channel.send(**message)
 
     def _deaths_lately(self) -> int:
         now = time.monotonic()

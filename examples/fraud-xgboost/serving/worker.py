@@ -23,6 +23,7 @@ from serving.channel import failure
 from serving.engine import Engine
 from serving.errors import StartError
 from serving.listening import Server
+from serving.multi_model.service import Service
 from serving.startup import Phases, process_began
 from serving.workers import LOAD_FAILED, Post, Start
 
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
 
 
 def load_model(engine: Engine, post: Post, phases: Phases) -> None:
-    """Load the model into `engine`; end the process with a report if that cannot be done."""
+    """Load the model into `engine`, or what any model needs; end the process with a report if that cannot be done."""
     began = time.monotonic()
     try:
         from serving.predictor import Predictor  # noqa: PLC0415 - imports the framework, beside the event loop
 
         phases.end("model_import")
+        if engine.many:
+            engine.many.imported.set_result(None)
+            return
         predictor = Predictor.load(engine.config)
     except BaseException as error:  # noqa: BLE001 - inference.py may raise anything, SystemExit included
         post.channel.send("load_failed", **failure(explain(error)))
@@ -94,11 +98,14 @@ class Work:
             self._stop()
 
     async def _get_ready(self) -> None:
-        predictor = await asyncio.shield(asyncio.wrap_future(self._engine.loaded))
-        if self._start is Start.TEMPLATE:
-            self._stop()
-            return
-        await self._engine.begin(predictor)
+        if self._engine.many:
+            await self._engine.many.begin()
+        else:
+            predictor = await asyncio.shield(asyncio.wrap_future(self._engine.loaded))
+            if self._start is Start.TEMPLATE:
+                self._stop()
+                return
+            await self._engine.begin(predictor)
         self._phases.end("warm_up")
         self._may_listen.set()
         await self._server.listening.wait()
@@ -154,6 +161,8 @@ def main(arguments: list[str]) -> None:
     prints.capture()
     post, start = Post.of(arguments), Start(arguments[5])
     engine = Engine(settings.load(os.environ), post.board, post.place)
+    if engine.config.server.multi_model:
+        engine.many = Service(engine, post.channel)
     phases.end("settings")
     loader = threading.Thread(target=load_model, args=(engine, post, phases), daemon=True, name="load-model")
     loader.start()

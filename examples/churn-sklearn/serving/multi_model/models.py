@@ -9,12 +9,15 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serving import errors, logs, memory_guard, out_of_memory
 from serving.multi_model import footprint
-from serving.predictor import Predictor
 
-Loader = Callable[[str, Path], Predictor]  # name and folder
+if TYPE_CHECKING:  # importing it imports the framework: see service.py
+    from serving.predictor import Predictor
+
+Loader = Callable[[str, Path], "Predictor"]  # name and folder
 
 
 @dataclass(slots=True)
@@ -23,7 +26,7 @@ class Entry:
 
     name: str
     url: str
-    predictor: Predictor | None = None
+    predictor: "Predictor | None" = None
     size: int = 0  # bytes that it took
     users: int = 0  # requests that use it now
 
@@ -69,7 +72,7 @@ class Models:
             entry.predictor = None
         memory_guard.give_back()
 
-    def acquire(self, name: str) -> tuple[Entry, Predictor]:
+    def acquire(self, name: str) -> "tuple[Entry, Predictor]":
         """Give a model, loaded where needed; it stays until `release`. Raises RequestError: 404, 507, or 500."""
         with self._changed:
             entry = self._entries.get(name)
@@ -89,7 +92,7 @@ class Models:
             entry.users -= 1
             self._changed.notify_all()
 
-    def _bring(self, entry: Entry) -> Predictor:
+    def _bring(self, entry: Entry) -> "Predictor":
         with self._one_load:
             if entry.predictor is None:
                 need = footprint.folder_bytes(Path(entry.url))
@@ -101,7 +104,7 @@ class Models:
                 entry.predictor = predictor
             return entry.predictor
 
-    def _loaded(self, entry: Entry) -> Predictor:
+    def _loaded(self, entry: Entry) -> "Predictor":
         while True:
             try:
                 return self._load(entry.name, Path(entry.url))

@@ -51,7 +51,8 @@ class Peer:
 
     async def _ask(self, event: str, **fields: str) -> str:
         ticket = next(self._tickets)
-        future = self._asked[ticket] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._asked[ticket] = future
         try:
             self._say(event, ticket=ticket, **fields)
             return await future

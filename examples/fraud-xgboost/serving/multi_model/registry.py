@@ -21,6 +21,7 @@ from typing import Any
 Message = dict[str, Any]
 Outgoing = tuple[int, Message]  # the worker's process id, and what to tell it
 
+EVENTS = ("join", "claim", "loaded", "failed", "remove", "ack")  # what workers say
 PAGE = 40  # models in one message: with the longest names and URLs allowed it still is one that a channel takes
 
 

@@ -42,9 +42,9 @@ class Predictor:
         self.parameters = () if own_way else framework.parameters(model)
 
     @classmethod
-    def load(cls, config: Settings, model: ModelSettings | None = None) -> "Predictor":
-        """Import inference.py and load the model. Raises StartError, and whatever model_fn raises."""
-        own = hooks.load(PROJECT)
+    def load(cls, config: Settings, model: ModelSettings | None = None, own: Hooks | None = None) -> "Predictor":
+        """Import inference.py, unless `own` is what it has, and load the model. Raises StartError, and whatever model_fn raises."""
+        own = own or hooks.load(PROJECT)
         settings = model or config.model
         folder = str(settings.folder)
         context = Context(model_name=settings.name, model_dir=folder)

@@ -1,0 +1,70 @@
+"""The model archive: from `model.tar.gz` to the stack's bucket, and its address into the record.
+
+Rules: the key is the archive's SHA-256, so an archive is never overwritten and the same one is uploaded once. The
+bucket's default encryption applies: no encryption header is sent.
+"""
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from . import record, stack
+from .aws import Account
+from .failures import ReleaseError
+from .stack import Stack
+
+ARCHIVE = "model.tar.gz"
+_GZIP = b"\x1f\x8b"
+
+
+def upload() -> None:
+    """Upload the archive unless the bucket has it, and record where it is."""
+    archive = record.ROOT / ARCHIVE
+    checksum = _checksum(archive)
+    record.read()  # a record that cannot be written is no surprise to have after a long upload
+    target = stack.require()
+    s3 = Account(target).client("s3")
+    key = f"{target.model_prefix}{checksum}/{ARCHIVE}"
+    url = f"s3://{target.bucket}/{key}"
+    if _stored_size(s3, target, key) == archive.stat().st_size:
+        print(f"{url} is there already", file=sys.stderr)
+    else:
+        print(f"uploading {archive.stat().st_size / 1e6:.1f} MB to {url}", file=sys.stderr)
+        with archive.open("rb") as file:
+            s3.upload_fileobj(file, target.bucket, key, ExtraArgs={"ExpectedBucketOwner": target.account_id})
+    record.write({"model_data_url": url})
+    print(f"model {url} is in {record.FILE}: commit it with the release", file=sys.stderr)
+
+
+def require(account: Account, target: Stack, url: str) -> None:
+    """An error when the bucket has no such archive: a release that was rolled back too far."""
+    bucket, key = url.removeprefix("s3://").split("/", 1)
+    if bucket == target.bucket and _stored_size(account.client("s3"), target, key) is None:
+        raise ReleaseError(
+            f"{url} does not exist, and {record.FILE} names it: "
+            "`make model upload` releases a new one, or revert to a release whose model is still there"
+        )
+
+
+def _checksum(archive: Path) -> str:
+    try:
+        with archive.open("rb") as file:
+            if file.read(2) != _GZIP:
+                raise ReleaseError(f"{ARCHIVE} is not a gzip archive, which SageMaker needs: run `make model`")
+            file.seek(0)
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise ReleaseError(f"{ARCHIVE} does not exist: run `make model` first") from None
+
+
+def _stored_size(s3: Any, target: Stack, key: str) -> int | None:
+    try:
+        found = s3.head_object(Bucket=target.bucket, Key=key, ExpectedBucketOwner=target.account_id)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+            return None
+        raise
+    return int(found["ContentLength"])

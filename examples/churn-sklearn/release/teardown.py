@@ -1,0 +1,87 @@
+"""The end of a stack: the endpoint first, then what Terraform does not delete by itself, then the rest.
+
+Rules: nothing is deleted before the name was typed or `--yes` given. The endpoint goes before its image and model, so
+that a destroy that stops half-way leaves nothing running that could not start again.
+"""
+
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from . import record, stack
+from .aws import Account
+from .failures import ReleaseError
+from .stack import Stack
+
+_GONE = {"NoSuchBucket", "RepositoryNotFoundException"}  # by an earlier destroy that stopped half-way
+_AT_ONCE = {"s3": 1000, "ecr": 100}  # limits of DeleteObjects and BatchDeleteImage
+
+
+def confirm() -> None:
+    """Ask for the endpoint's name; anything else is an error, and so is nobody to ask."""
+    target = stack.find()
+    name, place = (target.endpoint_name, f" in {target.account_id}, {target.region}") if target else ("destroy", "")
+    if not sys.stdin.isatty():
+        raise ReleaseError("destroying needs a terminal to ask on: `make destroy YES=1` does not ask")
+    question = f"This deletes the endpoint, every image and every model version{place}. Type {name} to go on: "
+    print(question, end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip() != name:
+        raise ReleaseError("nothing was destroyed: the name was not typed")
+
+
+def destroy() -> None:
+    """Delete everything that the stack made, and record that nothing is released."""
+    target = stack.find()
+    if target is None:
+        record.reset()
+    else:
+        _withdraw(target)
+    stack.destroy()
+
+
+def _withdraw(target: Stack) -> None:
+    """Delete what Terraform does not: every model version and every image, once no endpoint needs them."""
+    account = Account(target)
+    record.reset()
+    if target.endpoint_arn is not None:
+        stack.apply()  # with nothing released the endpoint goes, the registry and the bucket stay
+    for empty, service in ((_empty_bucket, "s3"), (_empty_repository, "ecr")):
+        try:
+            empty(account.client(service), target)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in _GONE:
+                raise
+
+
+def _empty_bucket(s3: Any, target: Stack) -> None:
+    bucket = {"Bucket": target.bucket, "ExpectedBucketOwner": target.account_id}
+    pages = s3.get_paginator("list_object_versions").paginate(**bucket)
+    found = (entry for page in pages for kind in ("Versions", "DeleteMarkers") for entry in page.get(kind, []))
+    versions = ({"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found)
+    for some in _batches(versions, _AT_ONCE["s3"]):
+        answer = s3.delete_objects(**bucket, Delete={"Objects": some, "Quiet": True})
+        for error in answer.get("Errors", []):
+            key = f"s3://{target.bucket}/{error['Key']}"
+            raise ReleaseError(f"{key} cannot be deleted: {error['Code']}: {error['Message']}")
+
+
+def _empty_repository(ecr: Any, target: Stack) -> None:
+    """Images that a manifest list names can be deleted after it only: go on while anything was deleted."""
+    pages = ecr.get_paginator("list_images")
+    while found := {
+        image["imageDigest"] for page in pages.paginate(repositoryName=target.repository) for image in page["imageIds"]
+    }:
+        failures = []
+        for some in _batches(({"imageDigest": digest} for digest in sorted(found)), _AT_ONCE["ecr"]):
+            failures += ecr.batch_delete_image(repositoryName=target.repository, imageIds=some)["failures"]
+        if len(failures) >= len(found):
+            first = failures[0]
+            raise ReleaseError(f"{target.repository_url}: {first['failureCode']}: {first['failureReason']}")
+
+
+def _batches(values: Iterator[dict[str, str]], size: int) -> Iterator[list[dict[str, str]]]:
+    while some := list(islice(values, size)):
+        yield some

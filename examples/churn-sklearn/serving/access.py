@@ -1,0 +1,137 @@
+"""The access log: one line for every request but pings, with latency, sizes and what the platform sent along.
+
+An ASGI application around the real one, so that every answer passes here, whoever gives it. Handlers leave what only
+they know (size of the body, rows, the error) in the request's `Exchange`. Never the payload.
+"""
+
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving import errors, logs
+from serving.board import ROUTES, Slot
+from serving.context import CUSTOM_ATTRIBUTES, INFERENCE_ID
+from serving.errors import RequestError
+from serving.reply import Timings
+
+REQUEST_IDS = ("x-amzn-requestid", INFERENCE_ID)  # whose value becomes ours, if it is fit to be repeated
+SANE_ID = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
+LOGGED_HEADERS = {INFERENCE_ID: "inference_id", CUSTOM_ATTRIBUTES: "custom_attributes"}
+MAX_HEADER = 1024  # the platform's own bound for custom attributes
+SERVER_ERROR = 500
+INVOCATIONS = "/invocations"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known of a request, filled in as it goes."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    request_id: str
+    began: float = field(default_factory=time.perf_counter)
+    status: int = 0
+    response_bytes: int = 0
+    request_bytes: int | None = None
+    rows: int | None = None
+    chunks: int | None = None
+    model: str | None = None
+    queue_seconds: float | None = None
+    timings: Timings | None = None
+    error: RequestError | None = None
+
+
+def with_access_log(app: ASGIApp, slot: Slot) -> ASGIApp:
+    """Wrap `app`; count in `slot`."""
+
+    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        exchange = Exchange(scope["method"], scope["path"], headers, _request_id(headers))  # type: ignore[typeddict-item]
+        scope["state"]["exchange"] = exchange
+        identity = (b"x-request-id", exchange.request_id.encode())
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = [*message["headers"], identity]
+            elif message["type"] == "http.response.body":
+                exchange.response_bytes += len(message["body"])
+            await send(message)
+
+        slot.set("in_flight", slot.get("in_flight") + 1)
+        try:
+            await app(scope, receive, counted)
+        finally:
+            slot.set("in_flight", slot.get("in_flight") - 1)
+            exchange.error = scope["state"].get("refused") or exchange.error
+            _finish(exchange, slot)
+
+    return logged
+
+
+def refused(error: RequestError, slot: Slot) -> None:
+    """Log and count what never became a request."""
+    slot.count("other", error.status)
+    logs.info("request", status=error.status, error=error.code, message=error.message)
+
+
+def _request_id(headers: dict[str, str]) -> str:
+    for name in REQUEST_IDS:
+        if SANE_ID.fullmatch(headers.get(name, "")):
+            return headers[name]
+    return uuid.uuid4().hex
+
+
+def _finish(exchange: Exchange, slot: Slot) -> None:
+    error = exchange.error
+    # An answer that was begun and not finished counts by what went wrong, like one that was never begun.
+    status = error.status if error else exchange.status
+    seconds = time.perf_counter() - exchange.began
+    slot.count(route(exchange.path), status)
+    if exchange.path == INVOCATIONS or exchange.timings:
+        slot.observe("total", seconds)
+        if exchange.timings:
+            slot.observe("queue", exchange.queue_seconds or 0.0)
+            slot.observe("predict", exchange.timings.predict_ms / 1000)
+    if exchange.path != "/ping":
+        fields = _fields(exchange, status, seconds)
+        log = logs.error if error and status >= SERVER_ERROR and error.__cause__ else logs.info
+        log("request", **fields)
+
+
+def route(path: str) -> str:
+    """Give the route of a path, for the metrics."""
+    first = "/" + path.split("/", 2)[1] if path.startswith("/") else path
+    return first if first in ROUTES else "other"
+
+
+def _fields(exchange: Exchange, status: int, seconds: float) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "request_id": exchange.request_id,
+        "method": exchange.method,
+        "path": exchange.path,
+        "status": status,
+        "latency_ms": round(seconds * 1000, 3),
+        "model": exchange.model,
+        "rows": exchange.rows,
+        "request_bytes": exchange.request_bytes,
+        "response_bytes": exchange.response_bytes,
+        "chunks": exchange.chunks,
+    }
+    if exchange.queue_seconds is not None:
+        fields["queue_ms"] = round(exchange.queue_seconds * 1000, 3)
+    if timings := exchange.timings:
+        fields |= {name: round(getattr(timings, name), 3) for name in ("decode_ms", "predict_ms", "encode_ms")}
+    fields |= {
+        name: exchange.headers[header][:MAX_HEADER]
+        for header, name in LOGGED_HEADERS.items()
+        if header in exchange.headers
+    }
+    if exchange.error:
+        fields |= {"error": exchange.error.code, "message": exchange.error.message, **errors.trace(exchange.error)}
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,75 @@
+# Without AWS: what exists before, and after, an image and a model are released. `terraform test` runs it.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+# All of them, so that nothing here depends on the values in terraform.tfvars.
+variables {
+  name                                 = "pricing"
+  repository_name                      = "pricing"
+  bucket_prefix                        = "pricing-euw1"
+  role_name                            = "pricing-euw1-execution"
+  region                               = "eu-west-1"
+  tags                                 = {}
+  kms                                  = "aws"
+  instance_type                        = "ml.m5.xlarge"
+  instance_count                       = 2
+  volume_size_gib                      = null
+  environment                          = { MODE = "on" }
+  startup_health_check_timeout_seconds = 300
+  model_download_timeout_seconds       = 600
+  log_retention_days                   = 30
+  image_digest                         = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+  model_data_url                       = "s3://pricing-euw1-123456789012/models/1/model.tar.gz"
+}
+
+run "nothing_is_deployed_before_a_release" {
+  variables {
+    image_digest   = null
+    model_data_url = null
+  }
+
+  assert {
+    condition     = output.endpoint_arn == null && output.image_uri == null && length(aws_cloudwatch_metric_alarm.this) == 0
+    error_message = "There must be no endpoint without an image and a model."
+  }
+
+  assert {
+    condition     = output.bucket == "pricing-euw1-123456789012" && output.log_group == "/aws/sagemaker/Endpoints/pricing"
+    error_message = "The bucket and the log group must exist before the first release."
+  }
+}
+
+run "an_image_alone_is_no_release" {
+  variables {
+    model_data_url = null
+  }
+
+  assert {
+    condition     = output.endpoint_arn == null && output.image_uri == null
+    error_message = "There must be no endpoint without a model."
+  }
+}
+
+run "a_release_is_deployed_by_digest" {
+  assert {
+    condition     = output.endpoint_arn != null
+    error_message = "An image and a model must make an endpoint."
+  }
+
+  assert {
+    condition     = output.image_uri == "123456789012.dkr.ecr.eu-west-1.amazonaws.com/pricing@sha256:1111111111111111111111111111111111111111111111111111111111111111"
+    error_message = "The image must be named by its digest."
+  }
+
+  assert {
+    condition     = startswith(module.sagemaker.configuration_name, "pricing-") && length(module.sagemaker.configuration_name) <= 63
+    error_message = "The configuration's name must start with the endpoint's, and SageMaker takes 63 characters."
+  }
+
+  assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.dimensions.EndpointConfigName == module.sagemaker.configuration_name])
+    error_message = "The alarms must watch the configuration that is rolled out."
+  }
+}

@@ -1,0 +1,91 @@
+# What runs: the machine, the container's settings, and the release.
+
+variable "instance_type" {
+  description = "Machine that serves the model; byocgen checks that it exists and fits"
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^ml\\.[a-z]+[0-9]+[a-z0-9-]*\\.(medium|large|xlarge|[0-9]+xlarge|metal)$", var.instance_type))
+    error_message = "instance_type must look like ml.m5.xlarge."
+  }
+}
+
+variable "instance_count" {
+  description = "Machines at the start and after each release: SageMaker goes back to this number whenever the configuration changes"
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.instance_count >= 1 && floor(var.instance_count) == var.instance_count
+    error_message = "instance_count is a whole number, 1 or more; two or more are spread over zones."
+  }
+}
+
+variable "volume_size_gib" {
+  description = "Size of each machine's EBS volume; null on families that bring their own NVMe disk, which take none"
+  type        = number
+
+  validation {
+    condition     = var.volume_size_gib == null ? true : var.volume_size_gib >= 1 && var.volume_size_gib <= 512 && floor(var.volume_size_gib) == var.volume_size_gib
+    error_message = "volume_size_gib is a whole number from 1 to 512, or null."
+  }
+}
+
+variable "environment" {
+  description = "Environment of the container, beside what the image sets"
+  type        = map(string)
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key, value in var.environment : can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", key)) && length(key) <= 1024 && length(value) <= 1024])
+    error_message = "Names in environment start with a letter or _, then letters, digits and _; names and values have at most 1024 characters."
+  }
+
+  validation {
+    condition     = length(var.environment) <= 100 && length(base64encode(join("", concat(keys(var.environment), values(var.environment))))) * 3 / 4 <= 32768
+    error_message = "SageMaker takes 100 variables, 32 KiB together."
+  }
+}
+
+variable "startup_health_check_timeout_seconds" {
+  description = "Seconds from the container's start until GET /ping must answer 200"
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.startup_health_check_timeout_seconds >= 60 && var.startup_health_check_timeout_seconds <= 3600
+    error_message = "startup_health_check_timeout_seconds is 60 to 3600."
+  }
+}
+
+variable "model_download_timeout_seconds" {
+  description = "Seconds in which the model must be fetched from S3 and unpacked"
+  type        = number
+  nullable    = false
+
+  validation {
+    condition     = var.model_download_timeout_seconds >= 60 && var.model_download_timeout_seconds <= 3600
+    error_message = "model_download_timeout_seconds is 60 to 3600."
+  }
+}
+
+variable "image_digest" {
+  description = "Image to run, by digest; null: none yet, and so no endpoint. No default, so that a lost release file cannot take a live endpoint down"
+  type        = string
+
+  validation {
+    condition     = var.image_digest == null ? true : can(regex("^sha256:[0-9a-f]{64}$", var.image_digest))
+    error_message = "image_digest is sha256: and 64 hexadecimal digits, as `make push` writes it; a tag can move, a digest cannot."
+  }
+}
+
+variable "model_data_url" {
+  description = "Model to serve, in this stack's bucket; null: none yet, and so no endpoint"
+  type        = string
+
+  validation {
+    condition     = var.model_data_url == null ? true : can(regex("^s3://[a-z0-9][a-z0-9.-]+/.+\\.tar\\.gz$", var.model_data_url))
+    error_message = "model_data_url is s3://BUCKET/KEY.tar.gz, as `make upload` writes it."
+  }
+}

@@ -1,0 +1,105 @@
+"""The commands: `python -m release COMMAND`. Only here are failures printed and exit statuses decided."""
+
+import argparse
+import sys
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from . import aws, endpoint, image, model, record, stack, teardown
+from .failures import INTERRUPTED, ApplyError, ReleaseError
+from .record import Release
+from .stack import Stack
+
+
+def main() -> int:
+    try:
+        _run(_parser().parse_args())
+    except ReleaseError as failure:
+        return _failed(failure)
+    except (BotoCoreError, ClientError) as error:
+        return _failed(aws.worded(error))
+    except KeyboardInterrupt:
+        print("release: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m release", description="Release this project to AWS; `make help` shows the short way."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("infra", help="make the registry, the bucket and the roles")
+    push = commands.add_parser("push", help="push the image and record its digest")
+    push.add_argument("--image", required=True, help="the local image, as built")
+    push.add_argument("--platform", required=True, help="what the endpoint's instances run: linux/amd64 or linux/arm64")
+    commands.add_parser("upload", help="upload model.tar.gz and record its address")
+    commands.add_parser("plan", help="show what apply would change")
+    apply = commands.add_parser("apply", help="make AWS what the record and the Terraform files say")
+    apply.add_argument("--yes", action="store_true", help="also when that deletes the endpoint")
+    wait = commands.add_parser("wait", help="wait until the endpoint serves the release")
+    wait.add_argument("--every", type=float, default=15, metavar="SECONDS", help="how often to look (default: 15)")
+    wait.add_argument("--minutes", type=float, default=60, help="how long to wait (default: 60)")
+    commands.add_parser("smoke", help="invoke the endpoint with payload.json and print the prediction")
+    destroy = commands.add_parser("destroy", help="delete everything that was made")
+    destroy.add_argument("--yes", action="store_true", help="do not ask")
+    return parser
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "infra":
+            _keep_endpoint(stack.find(), record.read())
+            stack.apply()
+            print("the registry, the bucket and the roles exist: `make release` comes next", file=sys.stderr)
+        case "push":
+            image.push(arguments.image, arguments.platform)
+        case "upload":
+            model.upload()
+        case "plan":
+            stack.plan()
+        case "apply":
+            _apply(may_delete=arguments.yes)
+        case "wait":
+            endpoint.wait(arguments.every, arguments.minutes)
+        case "smoke":
+            endpoint.smoke()
+        case "destroy":
+            if not arguments.yes:
+                teardown.confirm()
+            teardown.destroy()
+
+
+def _apply(*, may_delete: bool) -> None:
+    """Check that the recorded image and model are there before anything changes, then apply."""
+    target, release = stack.find(), record.read()
+    if not may_delete:
+        _keep_endpoint(target, release)
+    if target is not None and release.image_digest is not None and release.model_data_url is not None:
+        account = aws.Account(target)
+        image.require(account, target, release.image_digest)
+        model.require(account, target, release.model_data_url)
+    try:
+        stack.apply()
+    except ApplyError as failure:
+        raise endpoint.explained(failure) from None
+
+
+def _keep_endpoint(target: Stack | None, release: Release) -> None:
+    """An error when an apply would delete the endpoint, as after a revert of the first release."""
+    if target is None or target.endpoint_arn is None or release.complete:
+        return
+    raise ReleaseError(
+        f"{record.FILE} names {release.missing}, so this would delete the endpoint {target.endpoint_name}: restore the "
+        f"file (`git checkout COMMIT -- {record.FILE}`, with the commit of the release that should run), or run "
+        "`make destroy`, which deletes everything; `make apply YES=1` deletes the endpoint alone"
+    )
+
+
+def _failed(failure: ReleaseError) -> int:
+    print("release:", " ".join(failure.message.split()), file=sys.stderr)  # one line, also of what AWS or docker said
+    return failure.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""The endpoint: wait until it serves the release, ask it for one prediction, and say why it does not.
+
+Rules: InService is not enough. SageMaker rolls a failed update back and is InService again with the previous release,
+so what the endpoint serves is compared with the record.
+"""
+
+import json
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from . import record, stack
+from .aws import Account
+from .failures import DEPLOYMENT, ApplyError, ReleaseError
+from .record import Release
+from .stack import Stack
+
+PAYLOAD = "payload.json"
+_MOVING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """What SageMaker says of the endpoint."""
+
+    status: str
+    failure: str
+    configuration: str
+
+
+def wait(every: float, minutes: float) -> None:
+    """Return when the endpoint is InService with the recorded release; look `every` so many seconds, for `minutes`."""
+    target, account = _released()
+    sagemaker = account.client("sagemaker")
+    started, last = time.monotonic(), ""
+    while True:
+        found = _describe(sagemaker, target)
+        passed = time.monotonic() - started
+        if found.status != last:
+            print(f"{target.endpoint_name}: {found.status} ({passed / 60:.0f} min)", file=sys.stderr)
+            last = found.status
+        if found.status not in _MOVING:
+            break
+        if passed > minutes * 60:
+            raise ReleaseError(
+                f"{target.endpoint_name} is still {found.status} after {minutes:g} minutes: `make wait` waits on",
+                DEPLOYMENT,
+            )
+        time.sleep(every)
+    _require_release(sagemaker, target, found)
+
+
+def smoke() -> None:
+    """Send payload.json to the endpoint and print its answer."""
+    try:
+        payload = (record.ROOT / PAYLOAD).read_bytes()
+    except FileNotFoundError:
+        raise ReleaseError(f"{PAYLOAD} does not exist: write a request that the model accepts into it") from None
+    target, account = _released()
+    sagemaker = account.client("sagemaker")
+    _require_release(sagemaker, target, _describe(sagemaker, target))
+    try:
+        answer = account.client("sagemaker-runtime").invoke_endpoint(
+            EndpointName=target.endpoint_name, ContentType="application/json", Body=payload
+        )
+    except ClientError as error:
+        raise _refused(error, target) from None
+    body = answer["Body"].read().decode("utf-8", errors="replace")
+    try:
+        json.loads(body)
+    except ValueError:
+        raise ReleaseError(
+            f"{target.endpoint_name} answered {body[:200]!r}, which is not JSON; {_logs(target)}", DEPLOYMENT
+        ) from None
+    print(body)
+
+
+def explained(failure: ApplyError) -> ReleaseError:
+    """The failure of an apply, with what the endpoint itself says about it where it says anything."""
+    try:
+        target = stack.find()
+        if target is not None and record.read().complete:
+            sagemaker = Account(target).client("sagemaker")
+            _require_release(sagemaker, target, _describe(sagemaker, target))
+    except ReleaseError as reason:
+        if reason.status == DEPLOYMENT:
+            return ReleaseError(f"{failure.message}; {reason.message}", failure.status)
+    except (BotoCoreError, ClientError):
+        pass  # why the apply failed is told; that the explanation failed too helps nobody
+    return failure
+
+
+def _released() -> tuple[Stack, Account]:
+    target = stack.require()
+    if not record.read().complete:
+        raise ReleaseError("nothing is released yet, so there is no endpoint: run `make release` first")
+    return target, Account(target)
+
+
+def _describe(sagemaker: Any, target: Stack) -> Endpoint:
+    try:
+        found = sagemaker.describe_endpoint(EndpointName=target.endpoint_name)
+    except ClientError as error:
+        if "Could not find" in error.response["Error"].get("Message", ""):
+            raise ReleaseError(f"there is no endpoint {target.endpoint_name}: run `make apply` first") from None
+        raise
+    return Endpoint(found["EndpointStatus"], found.get("FailureReason", ""), found["EndpointConfigName"])
+
+
+def _serves(sagemaker: Any, configuration: str) -> tuple[str, str | None]:
+    """The image's digest and the model's address that an endpoint configuration names."""
+    variants = sagemaker.describe_endpoint_config(EndpointConfigName=configuration)["ProductionVariants"]
+    container = sagemaker.describe_model(ModelName=variants[0]["ModelName"])["PrimaryContainer"]
+    return container["Image"].rpartition("@")[2], container.get("ModelDataUrl")
+
+
+def _require_release(sagemaker: Any, target: Stack, found: Endpoint) -> None:
+    name = target.endpoint_name
+    if found.status != "InService":
+        why = found.failure.rstrip(".") or "SageMaker gives no reason"
+        raise ReleaseError(f"{name} is {found.status}: {why}; {_advice(found.failure)}{_logs(target)}", DEPLOYMENT)
+    image, model = _serves(sagemaker, found.configuration)
+    if Release(image, model) != record.read():
+        raise ReleaseError(
+            f"{name} is InService but does not serve what {record.FILE} names (it serves image {image} and model "
+            f"{model}): SageMaker rolled the update back, or `make apply` was not run; {_logs(target)}",
+            DEPLOYMENT,
+        )
+
+
+def _advice(failure: str) -> str:
+    if "ping health check" in failure:
+        return (
+            "that is, GET /ping on port 8080 did not answer 200 in time, because the model did not load or the memory "
+            "did not suffice (`make serve` shows the same start here); "
+        )
+    return ""
+
+
+def _logs(target: Stack) -> str:
+    return f"its log: aws logs tail {target.log_group} --region {target.region} --since 1h"
+
+
+def _refused(error: ClientError, target: Stack) -> ReleaseError | ClientError:
+    """What the container answered instead of a prediction; any other error is AWS's own."""
+    answer: Any = error.response
+    if answer["Error"]["Code"] != "ModelError":
+        return error
+    said = f"{answer.get('OriginalStatusCode')}: {answer.get('OriginalMessage') or answer['Error'].get('Message')}"
+    return ReleaseError(f"{target.endpoint_name} answered {PAYLOAD} with {said}; {_logs(target)}", DEPLOYMENT)

@@ -1,0 +1,104 @@
+"""From texts to batches: tokens, cut to what the model takes, texts of like lengths together so that little is padding."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+import torch
+
+from serving import errors
+from serving.checkpoint import Checkpoint
+from serving.columns import ColumnType
+from serving.inputs import Parameter
+from serving.rows import row_path
+
+TOKENS = 8192  # of a batch, padding included: enough to keep a processor busy, little enough for its caches
+ROWS = 64
+# Texts share a batch while the longest is at most this much longer than the shortest.
+STRETCH = 1.25
+SLACK = 8
+
+TRUNCATION = Parameter(
+    "truncation",
+    ColumnType.BOOLEAN,
+    description="cut a text that is longer than the model takes; false: such a text is an error that says both lengths",
+    default=True,
+)
+# What models call their inputs, and what padding is there; the padding of input_ids is the tokenizer's.
+PADDING = {"input_ids": 0, "attention_mask": 0, "token_type_ids": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of like lengths. `rows`: where in the request they stand; `tensors`: what the model is called with."""
+
+    rows: list[int]
+    tensors: dict[str, torch.Tensor]
+
+
+def encode(checkpoint: Checkpoint, texts: Sequence[str], *, truncation: bool, **options: Any) -> list[dict[str, Any]]:
+    """Give each text's tokens and what the tokenizer says of them. Raises RequestError for a text that is too long."""
+    with checkpoint.lock:
+        if truncation and checkpoint.limit:
+            options |= {"truncation": True, "max_length": checkpoint.limit}
+        encoded = checkpoint.tokenizer(list(texts), **options)
+    rows = [{name: values[index] for name, values in encoded.items()} for index in range(len(encoded["input_ids"]))]
+    for index, row in enumerate(rows):
+        length = len(row["input_ids"])
+        if checkpoint.limit and length > checkpoint.limit:
+            raise errors.bad_value(
+                row_path(index),
+                f"{length} tokens, where the model takes at most {checkpoint.limit}; shorten it, or let it be cut with "
+                '"truncation": true',
+            )
+        if not length:
+            raise errors.bad_value(row_path(index), "this text has no tokens; send at least a word")
+    return rows
+
+
+def batches(
+    checkpoint: Checkpoint, encoded: Sequence[dict[str, Any]], *, alone: bool = False, side: str = ""
+) -> Iterator[Batch]:
+    """Group rows by length and pad them; `alone` gives each a batch of its own, `side` says where padding goes."""
+    lengths = [len(row["input_ids"]) for row in encoded]
+    for rows in _groups(lengths, 1 if alone else ROWS):
+        names = [name for name in PADDING if name in encoded[rows[0]]]
+        yield Batch(
+            rows, {name: _padded(checkpoint, name, [encoded[row][name] for row in rows], side) for name in names}
+        )
+
+
+def forward(checkpoint: Checkpoint, batch: Batch) -> Any:
+    """Call the model."""
+    extra = {"use_cache": False} if "use_cache" in signature(checkpoint.model.forward).parameters else {}
+    with torch.inference_mode():
+        return checkpoint.model(**batch.tensors, **extra)
+
+
+def _groups(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    group: list[int] = []
+    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+        longest = lengths[row]
+        full = len(group) >= most or longest * (len(group) + 1) > TOKENS
+        if group and (full or longest > lengths[group[0]] * STRETCH + SLACK):
+            yield group
+            group = []
+        group.append(row)
+    if group:
+        yield group
+
+
+def _padded(checkpoint: Checkpoint, name: str, rows: Sequence[Sequence[int]], side: str) -> torch.Tensor:
+    padding = PADDING[name]
+    if name == "input_ids":
+        padding = checkpoint.tokenizer.pad_token_id or padding
+    elif name == "token_type_ids":
+        padding = checkpoint.tokenizer.pad_token_type_id
+    width = max(map(len, rows))
+    left = (side or checkpoint.tokenizer.padding_side) == "left"
+    filled = [
+        [padding] * (width - len(row)) + list(row) if left else list(row) + [padding] * (width - len(row))
+        for row in rows
+    ]
+    return torch.tensor(filled, device=checkpoint.device)

@@ -1,0 +1,169 @@
+"""HTTP/1.1 with limits: uvicorn's protocol on httptools, which by itself takes headers of any size, for any time.
+
+Every refusal is JSON like the application's own, and is reported so that it is logged and counted. A connection is
+closed after it: what follows in it is not to be trusted. It is closed lingering: closed at once, with bytes unread, the
+kernel would reset it, and the client might never see the answer.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from serving import errors
+from serving.errors import RequestError
+
+HEAD_BYTES = 32 * 1024  # of all headers; the platform's own are below 2 KiB, proxies allow 8 to 64 KiB
+HEAD_COUNT = 100
+TARGET_BYTES = 8 * 1024
+HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its headers
+LINGER_SECONDS = 2.0  # how long a client may go on sending after it was refused
+# What is read of it then, and thrown away; after that it is left to wait, for its end.
+LINGER_BYTES = 32 * 1024 * 1024
+
+Report = Callable[[RequestError], None]
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """One connection. `report` is set on the class that `limited` makes."""
+
+    report: Report
+
+    _refusal: RequestError | None = None
+    _head_timer: asyncio.TimerHandle | None = None
+    _in_head = False
+    _head_bytes = 0
+    _lingers = False
+    _discarded = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give a connection that says nothing as long as one between two requests."""
+        super().connection_made(transport)
+        self._start_idle_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the timers."""
+        self._stop_head_timer()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse; then see whether the headers are done, which they are but for slow or hostile clients."""
+        if self._lingers:
+            self._discarded += len(data)
+            if self._discarded > LINGER_BYTES:
+                self.flow.pause_reading()
+            return
+        began_before = self._in_head
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            # Nothing here speaks another protocol: answered as HTTP/1.1, then closed, for the parser is at its end.
+            self.cycle.keep_alive = False
+        except httptools.HttpParserError:
+            self._refuse(self._refusal or errors.not_http())
+            return
+        if self._in_head:
+            self._start_head_timer()
+            # All of this piece was header, unless the request began in it.
+            self._head_bytes += len(data) if began_before else 0
+            if self._head_bytes > HEAD_BYTES:
+                self._refuse(errors.head_too_large(HEAD_BYTES, HEAD_COUNT))
+            return
+        self._stop_head_timer()
+        if self.timeout_keep_alive_task is None and (self.cycle is None or self.cycle.response_complete):
+            self._start_idle_timer()  # blank lines between requests
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        self._in_head = True
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Check the head, then start the request."""
+        self._in_head = False
+        size = sum(len(name) + len(value) for name, value in self.headers)
+        if len(self.url) > TARGET_BYTES:
+            self._refusal = errors.target_too_long(TARGET_BYTES)
+        elif size > HEAD_BYTES or len(self.headers) > HEAD_COUNT:
+            self._refusal = errors.head_too_large(HEAD_BYTES, HEAD_COUNT)
+        if self._refusal:
+            raise ValueError(self._refusal.code)  # ends the parsing; see data_received
+        self.scope["state"]["hang_up"] = self.hang_up
+        super().on_headers_complete()
+        self.cycle.transport = cast("asyncio.Transport", self)  # its close() shall be ours
+
+    def write(self, data: bytes) -> None:
+        """Send, for the request's cycle."""
+        self.transport.write(data)
+
+    def is_closing(self) -> bool:
+        """Tell whether the connection is going, for the request's cycle."""
+        return self.transport.is_closing()
+
+    def close(self) -> None:
+        """Close after an answer: lingering where the request has not been read to its end."""
+        if self.cycle.more_body:
+            self._close_lingering()
+        else:
+            self.transport.close()
+
+    def hang_up(self) -> None:
+        """Cut an answer short: the client sees that it is not complete."""
+        self.cycle.disconnected = True
+        self.transport.close()
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)  # a client that does not read would hold it open
+
+    def _refuse(self, error: RequestError) -> None:
+        # An answer for what the application does not see.
+        self._stop_head_timer()
+        if self.cycle is not None and not self.cycle.response_complete:
+            if not self.cycle.more_body:  # what follows a whole request is wrong: that one still gets its answer
+                self.cycle.keep_alive = False
+                self._lingers = True
+                return
+            self.cycle.scope["state"]["refused"] = error
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        else:
+            type(self).report(error)
+        body = json.dumps(error.body()).encode()
+        head = [b"content-type: application/json", b"content-length: %d" % len(body), b"connection: close"]
+        self.transport.write(STATUS_LINE[error.status] + b"\r\n".join(head) + b"\r\n\r\n" + body)
+        self._close_lingering()
+
+    def _close_lingering(self) -> None:
+        if self.transport.is_closing():
+            return
+        self._lingers = True
+        self.flow.resume_reading()
+        self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+    def _start_idle_timer(self) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _start_head_timer(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS, self._head_is_late)
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _head_is_late(self) -> None:
+        self._head_timer = None
+        if not self.transport.is_closing():
+            self._refuse(errors.head_stalled())
+
+
+def limited(report: Report) -> type[LimitedProtocol]:
+    """Make a protocol class that reports its refusals; uvicorn makes one object of it for each connection."""
+    attributes: dict[str, Any] = {"report": staticmethod(report)}
+    return type("Protocol", (LimitedProtocol,), attributes)

@@ -1,0 +1,49 @@
+output "region" {
+  description = "Region of the stack"
+  value       = var.region
+}
+
+output "account_id" {
+  description = "Account of the stack"
+  value       = local.account_id
+}
+
+output "repository_url" {
+  description = "Registry that `make push` pushes to"
+  value       = module.ecr.repository_url
+}
+
+output "bucket" {
+  description = "Bucket that `make upload` uploads models to"
+  value       = module.s3.name
+}
+
+output "model_prefix" {
+  description = "Start of every model's key in the bucket; the role can read nothing else"
+  value       = local.model_prefix
+}
+
+output "role_arn" {
+  description = "Execution role of the model"
+  value       = module.iam.role_arn
+}
+
+output "log_group" {
+  description = "Where the container's output goes"
+  value       = aws_cloudwatch_log_group.this.name
+}
+
+output "endpoint_name" {
+  description = "Name to invoke the endpoint by"
+  value       = var.name
+}
+
+output "endpoint_arn" {
+  description = "ARN of the endpoint; null until an image and a model are released"
+  value       = module.sagemaker.endpoint_arn
+}
+
+output "image_uri" {
+  description = "Image that the endpoint runs, by digest; null until an image and a model are released"
+  value       = one(local.release[*].image)
+}

@@ -1,0 +1,48 @@
+# Written by byocgen from byocgen.yaml. Change the manifest, not this file.
+# Values of your own go into another *.auto.tfvars file.
+
+# name of the project, its endpoint and what belongs to it
+name = "reviews"
+
+# ECR takes lower case and single hyphens
+repository_name = "reviews"
+
+# bucket names are global: the region is in it, the account is appended
+bucket_prefix = "reviews-euc1"
+
+# role names are global to an account: the region is in it
+role_name = "reviews-euc1-execution"
+
+# the first region; bucket, registry and endpoint lie in the same one
+region = "eu-central-1"
+
+# on every resource
+tags = {
+  team = "reviews"
+}
+
+# a key of this stack, rotated every year, usable by nobody else
+kms = "managed"
+
+# 8 vCPUs, 16 GiB, amd64
+instance_type = "ml.c7i.2xlarge"
+
+# instances of the first deployment
+instance_count = 1
+
+# SageMaker's own default
+volume_size_gib = null
+
+# the manifest says so
+environment = {
+  TOKENIZERS_PARALLELISM = "false"
+}
+
+# start of the container to its first healthy ping: 300 s, 0.5 GiB at a minute each on top
+startup_health_check_timeout_seconds = 330
+
+# download and unpacking of the model: 600 s, 0.5 GiB at a minute each on top
+model_download_timeout_seconds = 630
+
+# logs cost money for as long as they are kept
+log_retention_days = 30
