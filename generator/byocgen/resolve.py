@@ -21,12 +21,21 @@ BESIDE = ".byocgen-new"
 """What byocgen generates, beside a file that it cannot be merged into."""
 
 
+def edited(action: Action) -> bool:
+    """Whether a managed file holds a person's edits that `force` would drop, merged ones included."""
+    if action.ownership is not Ownership.MANAGED or action.obstacle or action.before is None or action.after is None:
+        return False
+    return action.kind in (Kind.CONFLICT, Kind.KEEP) and unix(action.before) != unix(action.after)
+
+
 def force(actions: Iterable[Action], paths: Collection[str]) -> list[Action]:
-    """Let byocgen's content take the place of the edited files at `paths`."""
-    return [
-        replace(one, kind=Kind.UPDATE) if one.path in paths and one.kind is Kind.CONFLICT and not one.obstacle else one
-        for one in actions
-    ]
+    """Let byocgen's content take the place of the edited files at `paths`; of a merge of one the lock knows no more."""
+    actions = list(actions)
+    dropped = {
+        one.path: unix(one.after) for one in actions if one.path in paths and edited(one) and one.after is not None
+    }
+    resolved = [replace(one, kind=Kind.UPDATE) if one.path in dropped else one for one in actions]
+    return _entered(resolved, {path: locks.entry(content) for path, content in dropped.items()})
 
 
 def merge(actions: Iterable[Action], merged: Mapping[str, bytes], unsettled: Collection[str]) -> list[Action]:

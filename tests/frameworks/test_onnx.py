@@ -217,15 +217,17 @@ def test_an_integer_input_takes_only_what_it_can_hold(layer: Layer, tmp_path: Pa
 def test_a_missing_value_is_refused_where_it_cannot_be_said(layer: Layer, tmp_path: Path, kind: int) -> None:
     session = load(layer, put(tmp_path, echo(tensor("x", kind, "rows", 1), tensor("y", kind, "rows", 1))))
 
-    with pytest.raises(ValueError, match="y takes no missing values"):
-        layer.framework.to_input(session, np.array([[1.0, np.nan]]), ())
+    with pytest.raises(layer.errors.RequestError, match="this value is missing: the model's input y takes") as error:
+        layer.framework.to_input(session, np.array([[1.0, 0.0], [1.0, np.nan]]), ())
+    assert (error.value.status, error.value.path) == (400, "instances[1][1]")
 
 
 def test_text_must_be_text_and_there(layer: Layer, tmp_path: Path) -> None:
     session = load(layer, put(tmp_path, echo(tensor("x", TEXT, "rows", 2))))
 
-    with pytest.raises(ValueError, match="x takes no missing values"):
+    with pytest.raises(layer.errors.RequestError, match="this value is missing: the model's input x takes") as error:
         layer.framework.to_input(session, np.array([["a", np.nan]], dtype=object), ())
+    assert error.value.path == "instances[0][1]"
     with pytest.raises(layer.errors.RequestError, match="input x takes text"):
         layer.framework.to_input(session, np.array([["a", 1.0]], dtype=object), ())
 

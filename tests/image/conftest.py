@@ -1,67 +1,66 @@
-"""One image for all tests of this folder, built as a project's `make build` does it, and containers made of it.
+"""Images for all tests of this folder, built as a project's `make build` does it, and containers made of them.
 
-The project is made hostile where that costs nothing: a description that other languages would read something into, and
+The projects are made hostile where that costs nothing: a description that other languages would read something into, and
 files that only their owner may read, as a checkout under `umask 077` has them.
 """
 
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import shutil
-import subprocess
-import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.image import container
 from tests.image.container import Container, engine
+from tests.image.images import FRAMEWORKS, Image, manifest, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-DESCRIPTION = """It's "churn" $HOME ${PATH:-x} %{x} \\ \\n `id` # é {{ x }}"""
-MANIFEST = f"""\
-version: 1
-name: churn
-description: {json.dumps(DESCRIPTION)}
-model: {{framework: sklearn, python: "3.12"}}
-"""
-BUILD = ("build", "--progress=plain", "--provenance=false", "--sbom=false", "--platform", "linux/amd64")
 _NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory, make_project: Callable[..., Path]) -> Path:
-    """Return a project whose files only their owner may read."""
-    folder = make_project(tmp_path_factory.mktemp("image") / "project", MANIFEST)
-    for path in folder.rglob("*"):
-        path.chmod(0o700 if path.is_dir() else 0o600)
-    return folder
+def projects(tmp_path_factory: pytest.TempPathFactory, make_project: Callable[..., Path]) -> dict[str, Image]:
+    """Return what is to be built, by framework: projects whose files only their owner may read."""
+    found = {}
+    for framework in FRAMEWORKS:
+        folder = tmp_path_factory.mktemp(framework)
+        project = make_project(folder / "project", manifest(framework))
+        for path in project.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        found[framework] = Image(framework, project, folder / "model")
+    return found
 
 
 @pytest.fixture(scope="session")
-def model(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the sample model as the platform unpacks it: readable by every uid."""
-    workshop = tmp_path_factory.mktemp("training") / "project"
-    shutil.copytree(project, workshop)
-    subprocess.run([sys.executable, "train.py"], cwd=workshop, check=True, capture_output=True)
-    folder = tmp_path_factory.mktemp("model")
-    shutil.copytree(workshop / "model", folder, dirs_exist_ok=True)
-    for path in (folder, *folder.parents[:2], *folder.iterdir()):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    return folder
+def images(docker: str, projects: dict[str, Image]) -> Iterator[Mapping[str, Future[Image]]]:  # noqa: ARG001 - without an engine there is no image
+    """Build all images, two side by side, while the tests of the first one run already."""
+    with ThreadPoolExecutor(2) as pool:
+        yield {framework: pool.submit(one.made) for framework, one in projects.items()}
+    engine("image", "rm", "--force", *(one.tag for one in projects.values()))
 
 
 @pytest.fixture(scope="session")
-def image(docker: str, project: Path) -> Iterator[str]:  # noqa: ARG001 - without an engine there is no image
-    """Build the image once; its layers stay in the engine's cache for the next session."""
-    tag = f"byocgen-test:{os.getpid()}"
-    engine(*BUILD, "--tag", tag, str(project))
-    yield tag
-    engine("image", "rm", "--force", tag)
+def project(projects: dict[str, Image]) -> Path:
+    """Return scikit-learn's project."""
+    return projects["sklearn"].project
+
+
+@pytest.fixture(scope="session")
+def model(images: Mapping[str, Future[Image]]) -> Path:
+    """Return scikit-learn's sample model."""
+    return images["sklearn"].result().model
+
+
+@pytest.fixture(scope="session")
+def image(images: Mapping[str, Future[Image]]) -> str:
+    """Return the tag of scikit-learn's image."""
+    return images["sklearn"].result().tag
 
 
 @pytest.fixture(scope="session")
@@ -95,10 +94,7 @@ def inference(tmp_path: Path) -> Callable[[str], list[str]]:
     def replace(text: str) -> list[str]:
         path = tmp_path / f"inference-{next(_NUMBERS)}.py"
         path.write_text(text, "utf-8")
-        path.chmod(0o644)
-        for folder in tmp_path.parents[:2]:
-            folder.chmod(0o755)
-        tmp_path.chmod(0o755)
+        readable(tmp_path)
         return ["--volume", f"{path}:/opt/app/inference.py:ro"]
 
     return replace

@@ -8,8 +8,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.image.conftest import BUILD
 from tests.image.container import engine
+from tests.image.images import BUILD, manifest
+
+from byocgen import catalog as catalogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +24,12 @@ def copy(project: Path, tmp_path: Path) -> Path:
     return shutil.copytree(project, tmp_path / "project")
 
 
-def test_docker_finds_nothing_to_warn_of(docker: str, project: Path) -> None:
-    answer = subprocess.run([docker, "build", "--check", project], capture_output=True, text=True, check=False)
+@pytest.mark.parametrize("framework", catalogs.load().frameworks)
+def test_docker_finds_nothing_to_warn_of(
+    framework: str, docker: str, tmp_path: Path, make_project: Callable[..., Path]
+) -> None:
+    folder = make_project(tmp_path / "project", manifest(framework))
+    answer = subprocess.run([docker, "build", "--check", folder], capture_output=True, text=True, check=False)
     assert (answer.returncode, "no warnings found" in answer.stdout + answer.stderr) == (0, True), answer
 
 
@@ -38,8 +44,8 @@ def test_hadolint_finds_nothing_and_is_told_to_ignore_nothing(hadolint: str, pro
 def test_hadolint_is_told_why_the_image_runs_as_root(
     hadolint: str, tmp_path: Path, make_project: Callable[..., Path]
 ) -> None:
-    manifest = "version: 1\nname: churn\nmodel: {framework: sklearn}\nsecurity: {run_as_root: true}\n"
-    dockerfile = make_project(tmp_path / "project", manifest) / "Dockerfile"
+    asked = "version: 1\nname: churn\nmodel: {framework: sklearn}\nsecurity: {run_as_root: true}\n"
+    dockerfile = make_project(tmp_path / "project", asked) / "Dockerfile"
     answer = subprocess.run([hadolint, "--no-color", dockerfile], capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stdout) == (0, "")
     assert (
@@ -54,8 +60,8 @@ def test_hadolint_is_told_why_the_image_runs_as_root(
 def test_no_frontend_no_date_and_no_platform_of_its_own(
     instance_type: str, platform: str, tmp_path: Path, make_project: Callable[..., Path]
 ) -> None:
-    manifest = f"version: 1\nname: churn\nmodel: {{framework: sklearn}}\nendpoint: {{instance_type: {instance_type}}}\n"
-    folder = make_project(tmp_path / "project", manifest)
+    asked = f"version: 1\nname: churn\nmodel: {{framework: sklearn}}\nendpoint: {{instance_type: {instance_type}}}\n"
+    folder = make_project(tmp_path / "project", asked)
     dockerfile = (folder / "Dockerfile").read_text()
     assert re.findall(r"syntax=|--platform|\d{4}-\d\d-\d\d|multi-models|@sha256", dockerfile) == []
     assert f"--platform {platform}" in (folder / "Makefile").read_text().replace("$(PLATFORM)", platform)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from tests.image.container import Answer, Container, engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     Serve = Callable[..., Container]
     Inference = Callable[[str], list[str]]
@@ -19,8 +21,9 @@ SLOW = """
 import time
 
 def predict_fn(input_data, model):
-    print('{"event": "predicting"}')
-    time.sleep(3)
+    if len(input_data) == 2:  # a request of the test, not the warm-up
+        print("predicting")
+        time.sleep(3)
     return model.predict(input_data)
 """
 GREEDY = """
@@ -37,7 +40,7 @@ def test_json_csv_and_what_it_does_not_accept(serve: Serve) -> None:
     running = serve().until_ready()
     assert running.ask("/invocations", ROWS, "application/json") == PREDICTED
     assert running.ask("/invocations", "5.1,3.5,1.4,0.2\n6.3,3.3,6.0,2.5", "text/csv") == PREDICTED
-    assert running.ask("/invocations", ROWS, "application/x-npy").status == 415
+    assert running.ask("/invocations", ROWS, "application/x-unknown").status == 415
     assert (running.stop(), running.events()[-1]["event"]) == (0, "stopped")
 
 
@@ -83,3 +86,21 @@ def test_a_missing_model_ends_it_with_the_reason(serve: Serve) -> None:
     last = running.until_logged("stopped")
     assert (last["level"], "/nowhere" in last["message"]) == ("error", True)
     assert running.until_ended() == 1
+
+
+def test_a_model_that_its_memory_cannot_hold_is_507_and_the_others_answer(
+    serve: Serve, model: Path, tmp_path: Path
+) -> None:
+    huge = tmp_path / "models" / "huge" / "model"
+    huge.mkdir(parents=True)
+    with (huge / "model.joblib").open("wb") as file:
+        file.truncate(2 * 1024**3)  # a hole: it takes no room on this disk
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    options = ["--env", "SAGEMAKER_MULTI_MODEL=true", "--volume", f"{model}:/opt/ml/models/churn/model:ro"]
+    running = serve(*options, "--volume", f"{huge}:/opt/ml/models/huge/model:ro").until_ready()
+    for name, status in (("churn", 200), ("huge", 507)):
+        asked = json.dumps({"model_name": name, "url": f"/opt/ml/models/{name}/model"})
+        assert running.ask("/models", asked, "application/json").status == status
+    assert running.ask("/models/churn/invoke", ROWS, "application/json") == PREDICTED
+    assert running.stop() == 0

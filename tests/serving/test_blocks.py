@@ -1,6 +1,7 @@
 """Large bodies: read, predicted and written in blocks, with the same answer as in one piece, and in bounded memory."""
 # ruff: noqa: E501 - a case a line
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +66,10 @@ def test_the_answer_is_the_same_as_in_one_piece(
         (CSV, "a,b\n" + "1,2\n" * 400 + "1\n", "line 402: expected 2 values, got 1"),
         (CSV, '"1",2\n' * 400 + "1,x\n", 'line 401, column 2 (b): expected a number, got "x"'),
         (CSV, "1,2\n" * 400 + '1,"\n', "the body is not CSV: unexpected end of data at line 401"),
-        (CSV, "1,2\n" * 400 + "1,\n", "instances[400][1] (b): this value is missing, and the model does not take missing values"),
+        (CSV, "1,2\n" * 400 + "1,\n", "line 401, column 2 (b): this value is missing, and the model does not take missing values"),
+        (CSV, "b,a\n" + '2,"1"\n\n' * 400 + "1,\n", "line 802, column 2 (a): this value is missing, and the model does not take missing values"),
+        (LINES, "[1, 2]\n\n" * 400 + "[1, null]\n", "line 801[1] (b): this value is missing, and the model does not take missing values"),
+        (JSON, json.dumps({"inputs": [[1, 2]] * 400 + [[1, None]]}), "inputs[400][1] (b): this value is missing, and the model does not take missing values"),
         (LINES, "[1, 2]\n" * 400 + "[1]\n", "line 401: expected 2 values, got 1"),
         (LINES, "[1, 2]\n" * 400 + "{\n", "line 401 is not JSON: Expecting property name enclosed in double quotes at line 1 column 2"),
     ],

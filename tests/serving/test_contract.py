@@ -131,7 +131,7 @@ BAD = [
     value("a scalar", "3", "instances", "expected a list of rows, got 3"),
     value("csv text", "1,2,3,4\n1,x,3,4\n", "line 2, column 2 (sepal width (cm))", 'expected a number, got "x"', content_type=CSV),
     value("csv nan", "nan,2,3,4\n", "line 1, column 1 (sepal length (cm))", 'expected a number, got "nan"', content_type=CSV),
-    value("csv empty cell", "1,,3,4\n", "instances[0][1]", "this value is missing, and the model does not take missing values", label="instances[0][1] (sepal width (cm))", content_type=CSV),
+    value("csv empty cell", "1,,3,4\n", "line 1, column 2 (sepal width (cm))", "this value is missing, and the model does not take missing values", content_type=CSV),
     value("csv too few", "1,2,3,4\n1,2,3\n", "line 2", "expected 4 values, got 3", content_type=CSV),
     value("csv brackets", "1,2],[3,4\n", "line 1, column 2 (sepal width (cm))", 'expected a number, got "2]"', content_type=CSV),
     value("csv unknown column", "a,b,c,d\n1,2,3,4\n", "line 1, column 1", 'unknown column "a"', content_type=CSV),

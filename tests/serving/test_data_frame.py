@@ -10,7 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, OrdinalEncoder, RobustScaler, StandardScaler
 
 from serving import framework
 from serving.columns import ColumnType, Schema
@@ -73,7 +73,7 @@ def test_text_and_numbers_are_predicted(predictor: Predictor, body: str, content
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ('[["x", "pro", "12345", 5]]', ADVICE.format("")),
+        ('[["x", "pro", "12345", 5]]', 'instances[0][0] (tenure): expected a number, got "x"'),
         ('[[1, "none such", "12345", 5]]', ADVICE.format("")),
         ('[[null, "none such", "12345", 5]]', ADVICE.format(" (instances[0][0] (tenure) is missing)")),
         ('[[1, 2, "12345", 5]]', "instances[0][1] (plan): expected a string, got 2"),
@@ -115,8 +115,31 @@ def test_another_error_of_the_model_is_the_servers() -> None:
 
 def test_columns_of_text_categories_are_text_and_examples_are_known_values(predictor: Predictor) -> None:
     assert isinstance(predictor.inputs, Schema)
-    assert [column.type for column in predictor.inputs.columns] == [None, ColumnType.STRING, ColumnType.STRING, None]
+    assert [column.type for column in predictor.inputs.columns] == [
+        ColumnType.FLOAT,
+        ColumnType.STRING,
+        ColumnType.STRING,
+        None,
+    ]
     assert predictor.inputs.example() == [0.0, "basic", "08001", 3]
+
+
+@pytest.mark.parametrize(
+    "step", [StandardScaler(), make_pipeline(SimpleImputer(), StandardScaler()), MaxAbsScaler(), RobustScaler()]
+)
+def test_columns_that_a_step_computes_with_are_numbers_unless_they_may_be_booleans(step: Any) -> None:
+    frame = pandas.DataFrame(
+        {"income": [1000.0, 2000.0, 4000.0], "active": [True, False, True], "town": ["a", "b", "a"]}
+    )
+    transformer = ColumnTransformer([("numbers", step, ["income", "active"])], remainder="drop")
+    model = make_pipeline(transformer, LogisticRegression()).fit(frame, [0, 1, 0])
+
+    schema = framework.inputs(model)
+
+    assert isinstance(schema, Schema)
+    assert [column.type for column in schema.columns] == [ColumnType.FLOAT, None, None]
+    answer = Predictor(model, Hooks(), schema).answer(Invocation(b'[[1000, true, "a"]]', JSON, ""))
+    assert isinstance(answer, Reply)
 
 
 def test_a_model_with_odd_attributes_is_described_by_its_names() -> None:
@@ -124,6 +147,8 @@ def test_a_model_with_odd_attributes_is_described_by_its_names() -> None:
         feature_names_in_ = ("a", "b")
         steps = 5
 
-    columns = framework.inputs(Odd()).columns
+    schema = framework.inputs(Odd())
+    assert isinstance(schema, Schema)
+    columns = schema.columns
     assert [column.name for column in columns] == ["a", "b"]
     assert {column.type for column in columns} == {None}

@@ -10,10 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving import csv_body, errors, json_body
+from serving import errors, json_body
 from serving.columns import Column, ColumnType, Schema, named
 from serving.csv_body import CsvBody
-from serving.csv_lines import Block
+from serving.csv_cells import exact_rows
+from serving.csv_columns import in_columns
+from serving.csv_columns import to_array as to_array_of_columns
+from serving.csv_header import Layout, begin
+from serving.csv_lines import Block, Line
 from serving.errors import RequestError
 from serving.json_body import JsonBody
 from serving.rows import Rows, to_array
@@ -53,10 +57,10 @@ def exactly_from_csv(schema: Schema, body: bytes) -> Rows:
     lines = Block(1, body).lines()
     if not lines:
         raise errors.bad_body("no rows")
-    layout, is_data = csv_body.begin(lines[0], schema, ())
+    layout, is_data = begin(lines[0], schema, ())
     if not (lines := lines if is_data else lines[1:]):
         raise errors.bad_body("no rows")
-    return to_array(csv_body.exact_rows(lines, layout, schema), schema)
+    return to_array(exact_rows(lines, layout, schema), schema)
 
 
 def listed(array: Any) -> Any:
@@ -217,6 +221,61 @@ def test_any_csv_is_decoded_or_refused(schema: Schema, body: bytes) -> None:
         assert "at least one row" in str(fast)
     else:
         assert fast == exact
+
+
+CELLS = [
+    "1",
+    "-2",
+    "1.0",
+    "1e3",
+    "",
+    " ",
+    " 7 ",
+    "+1",
+    ".5",
+    "1.",
+    "012",
+    "true",
+    "FALSE",
+    "0",
+    "null",
+    "basic",
+    "pro",
+    "x",
+]
+CELLS += ['"5"', "1,2", "]", "[1", "9" * 18, "9" * 19, "-" + "9" * 30, "1e999", "nan", "1_0", "٣", "Zürich", "0.5", "2"]
+
+
+@given(schemas, st.data())
+def test_by_columns_and_by_cells_gives_the_same_values_of_the_same_types(schema: Schema, data: st.DataObject) -> None:
+    width, height = schema.width or 2, data.draw(st.integers(1, 4))
+    few = data.draw(st.lists(st.sampled_from(CELLS), min_size=1, max_size=4))
+    grid = [[data.draw(st.sampled_from(few)) for _ in range(width)] for _ in range(height)]
+    lines, layout = [Line(number, cells) for number, cells in enumerate(grid, 1)], Layout(None, width)
+    columns = in_columns(lines, layout, schema, None)
+    if columns is None:
+        return
+
+    found = to_array_of_columns(columns, schema, mixed=False)
+    expected = to_array(exact_rows(lines, layout, schema), schema)
+
+    assert repr(found.tolist()) == repr(expected.tolist())
+    assert found.dtype == expected.dtype
+
+
+@pytest.mark.parametrize(
+    ("schema", "row"),
+    [
+        (FLOATS, ["1", ""]),
+        (UNKNOWN, ["1", "2e3"]),
+        (MIXED, ["1", "-2", "pro", "a, b", "True"]),
+        (MIXED, ["", "", "", "", ""]),
+        (NUMERIC, ["2", "0", "0.5"]),
+        (OWN, ["1", "x"]),
+    ],
+)
+def test_plain_cells_are_read_by_columns(schema: Schema, row: list[str]) -> None:
+    assert in_columns([Line(1, row)] * 3, Layout(None, len(row)), schema, None) is not None
 
 
 @given(st.lists(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=2), min_size=1))

@@ -126,6 +126,27 @@ def test_parquet_that_stands_for_more_than_fits_is_413(monkeypatch: pytest.Monke
     assert (answer.status, answer.code) == (413, "payload_too_large")
 
 
+def varint(number: int) -> bytes:
+    """Write a number as Parquet's metadata does."""
+    number *= 2
+    groups = [number >> shift & 0x7F for shift in range(0, max(1, number.bit_length()), 7)]
+    return bytes([*(group | 0x80 for group in groups[:-1]), groups[-1]])
+
+
+def test_parquet_that_says_less_than_it_stands_for_is_413(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_body, "MOST_BYTES", 30_000)
+    body = table(a=np.zeros(4000), b=np.arange(4000.0))
+    group = parquet.ParquetFile(io.BytesIO(body)).metadata.row_group(0)
+    truth, lie = varint(group.total_byte_size), varint(20_000)
+    assert (body.count(truth), len(truth)) == (1, len(lie))
+
+    answer = ask(predictor(AB), body.replace(truth, lie), PARQUET)
+
+    assert (answer.status, answer.code) == (413, "payload_too_large")
+    monkeypatch.setattr(parquet_body, "_bytes", lambda _column: 0)
+    assert ask(predictor(AB), body.replace(truth, lie), PARQUET).status == 413  # before a value was read
+
+
 def test_too_many_rows_of_parquet_are_413(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet_body, "MOST_ROWS", 3)
 

@@ -1,5 +1,6 @@
 """scikit-learn models: found, loaded, described, called; with names and without, with pandas and without."""
 
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,18 @@ import joblib
 import numpy as np
 import pytest
 import sklearn
+from asking import ask
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from serving import framework, model_files
 from serving.columns import Column, ColumnType, Schema, named
 from serving.errors import StartError
+from serving.hooks import Hooks
+from serving.inputs import Texts
+from serving.predictor import Predictor
 from serving.settings import ModelSettings
 
 
@@ -119,6 +125,36 @@ def test_columns_with_names_may_be_text_where_there_are_data_frames(
 
     expected = named((Column("a", kind, guessed=True), Column("b", kind, guessed=True)))
     assert framework.inputs(with_names(fitted(), "a", "b")) == expected
+
+
+REVIEWS = ["good film", "bad film", "what a good film", "bad, bad"]
+
+
+@pytest.mark.parametrize("vectorizer", [TfidfVectorizer(), CountVectorizer(), HashingVectorizer()], ids=type)
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        ('["good film", "bad"]', ["good film", "bad"]),
+        ('[["good film"]]', ["good film"]),
+        ('{"inputs": "good film"}', ["good film"]),
+        ('{"instances": [{"text": "bad film"}]}', ["bad film"]),
+    ],
+)
+def test_a_model_of_texts_is_given_texts(vectorizer: Any, body: str, texts: list[str]) -> None:
+    model = make_pipeline(vectorizer, LogisticRegression()).fit(REVIEWS, ["+", "-", "+", "-"])
+
+    answer = ask(Predictor(model, Hooks(), framework.inputs(model)), body)
+
+    assert answer.status == 200, answer.text
+    assert json.loads(answer.text) == {"predictions": model.predict(texts).tolist()}
+
+
+def test_who_reads_texts() -> None:
+    both = FeatureUnion([("words", TfidfVectorizer()), ("letters", CountVectorizer(analyzer="char"))])
+
+    assert framework.inputs(make_pipeline(both, LogisticRegression())) == Texts()
+    assert framework.inputs(make_pipeline(TfidfVectorizer(analyzer=list), LogisticRegression())) == Schema()
+    assert framework.inputs(make_pipeline(TfidfVectorizer(input="filename"), LogisticRegression())) == Schema()
 
 
 def test_a_model_without_names_gets_the_array() -> None:

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from asking import ask, predictor
+from asking import CSV, JSON, LINES, ask, predictor
 
-from serving import out_of_memory
+from serving import errors, out_of_memory
 from serving.columns import Column, named
 from serving.hooks import Hooks
 from serving.inputs import Tensor, Tensors, Texts
@@ -68,6 +68,37 @@ def test_the_batch_is_halved_until_it_fits(error: Exception, caplog: pytest.LogC
 )
 def test_texts_and_tensors_are_cut_too(inputs: Any, body: str, predictions: str) -> None:
     assert ask(predictor(inputs, Small(1, MemoryError())), body).text == f'{{"predictions":{predictions}}}'
+
+
+PLACES = [
+    (TABLE, JSON, ROWS.replace("6", "-6"), "instances[5][0]", "instances[5][0] (a)"),
+    (TABLE, CSV, "a\n\n1\n2\n3\n\n4\n5\n-6\n7\n", "line 9, column 1 (a)", ""),
+    (TABLE, LINES, "[1]\n[2]\n\n[3]\n[4]\n[5]\n[-6]\n[7]\n", "line 7[0]", "line 7[0] (a)"),
+    (Texts(), JSON, '{"inputs": ["1", "2", "3", "4", "5", "-6", "7"]}', "inputs[5].text", ""),
+    (Texts(), JSON, '{"inputs": "-6"}', "inputs.text", ""),
+    (Texts(), LINES, '"1"\n"2"\n"3"\n"4"\n"5"\n"-6"\n', "line 6.text", ""),
+    (Texts(), CSV, '1\n2\n3\n"4\n4"\n5\n-6\n', "line 7, column 1 (text)", ""),
+]
+
+
+@pytest.mark.parametrize(("inputs", "content_type", "body", "path", "label"), PLACES)
+def test_a_value_that_the_model_refuses_is_named_by_its_place_in_the_request(
+    inputs: Any, content_type: str, body: str, path: str, label: str
+) -> None:
+    """The model knows of its part of the batch only, and counts from 0 in each."""
+
+    class Picky(Small):
+        def predict(self, data: Any) -> Any:
+            answer = super().predict(data)
+            for index, value in enumerate(answer):
+                if str(value).startswith("-"):
+                    rest = ".text" if isinstance(value, str) else "[0]"
+                    raise errors.bad_value(f"instances[{index}]{rest}", "too small")
+            return answer
+
+    answer = ask(predictor(inputs, Picky(2, MemoryError())), body, content_type)
+
+    assert (answer.status, answer.path, answer.text) == (400, path, f"{label or path}: too small")
 
 
 @pytest.mark.parametrize(("multi_model", "status"), [(False, 503), (True, 507)])

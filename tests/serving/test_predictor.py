@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from serving import framework
 from serving.columns import Column, ColumnType, named
 from serving.errors import RequestError
 from serving.hooks import Hooks
+from serving.inputs import Parameter, Texts
 from serving.invocation import Invocation
 from serving.predictor import Predictor
 from serving.reply import Reply
@@ -68,3 +70,17 @@ def test_no_request_is_an_error_of_the_server(body: bytes, content_type: str, ac
 @given(st.text(max_size=20))
 def test_no_content_type_is_an_error_of_the_server(content_type: str) -> None:
     assert answer(Model(), b'[[1, "x"]]', content_type)[0] in {200, 400, 415}
+
+
+def test_the_warm_up_asks_for_as_little_as_the_framework_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    known = (Parameter("max_new_tokens", ColumnType.INTEGER, minimum=1, default=256), Parameter("k", ColumnType.FLOAT))
+    monkeypatch.setattr(framework, "parameters", lambda _model: known)
+    monkeypatch.setattr(framework, "predict", lambda data, _model, given: asked.append(dict(given)) or [0] * len(data))
+    predictor = Predictor(Model(), Hooks(), Texts())
+
+    predictor.warm_up()
+    monkeypatch.setattr(framework, "warm_up_parameters", lambda _model: {"max_new_tokens": 1}, raising=False)
+    predictor.warm_up()
+
+    assert asked == [{"max_new_tokens": 256}, {"max_new_tokens": 1}]

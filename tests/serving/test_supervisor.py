@@ -3,7 +3,6 @@
 import os
 import signal
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,10 +39,10 @@ def test_a_worker_that_keeps_dying_ends_the_container(assemble: Assemble, start:
 
 
 @pytest.fixture
-def deaths() -> Iterator[tuple[Deaths, Board, list[float]]]:
+def deaths() -> tuple[Deaths, Board, list[float]]:
     """The deaths of four workers, their board, and a clock to set."""
     numbers, now = make(4), [1000.0]
-    yield Deaths(numbers, lambda: now[0]), numbers, now
+    return Deaths(numbers, lambda: now[0]), numbers, now
 
 
 Parts = tuple[Deaths, Board, list[float]]

@@ -11,6 +11,7 @@ from serving.inputs import Inputs, Tensor, Tensors, Texts
 
 ONE = Texts()
 PAIR = Texts(("question", "context"), optional=("context",))
+BOTH = Texts(("question", "context"))
 IMAGE = Tensors((Tensor("x", "float32", (2, None)),))
 TOKENS = Tensors((Tensor("ids", "int64", (None,)), Tensor("mask", "bool", (None,))))
 WORDS = Tensors((Tensor("words", "object", (2,)),))
@@ -25,10 +26,19 @@ A, B = {"text": "a"}, {"text": "b"}
         (ONE, '{"inputs": ["a", {"text": "b"}]}', JSON, [A, B]),
         (ONE, '{"instances": ["a", "b"]}', JSON, [A, B]),
         (ONE, '["a"]', JSON, [A]),
+        (ONE, '[["a"], "b"]', JSON, [A, B]),
+        (PAIR, '[["q"]]', JSON, [{"question": "q"}]),
         (ONE, '"a"\n\n{"text": "b"}', LINES, [A, B]),
         (ONE, "a\nb\n", CSV, [A, B]),
         (ONE, 'text\n"a"\n', CSV, [A]),
         (ONE, '"two\nlines, ""quoted"""\n', CSV, [{"text": 'two\nlines, "quoted"'}]),
+        (
+            PAIR,
+            '["q", {"question": "q", "context": "c"}]',
+            JSON,
+            [{"question": "q"}, {"question": "q", "context": "c"}],
+        ),
+        (PAIR, '{"inputs": "q"}', JSON, [{"question": "q"}]),
         (PAIR, '{"inputs": {"question": "q", "context": "c"}}', JSON, [{"question": "q", "context": "c"}]),
         (PAIR, '[{"question": "q"}, {"question": "q", "context": null}]', JSON, [{"question": "q"}] * 2),
         (PAIR, "context,question\nc,q\n,q\n", CSV, [{"question": "q", "context": "c"}, {"question": "q"}]),
@@ -63,7 +73,8 @@ def test_taken(inputs: Inputs, body: bytes | str, content_type: str, given: obje
         (ONE, '{"inputs": "a", "instances": []}', 'expected "instances" or "inputs", got both'),
         (PAIR, '{"inputs": {"context": "c"}}', "inputs.question: this field is missing"),
         (PAIR, '[{"question": null}]', "instances[0].question: expected a string, got null"),
-        (PAIR, '["q"]', 'instances[0]: expected an object with "question", "context", got "q"'),
+        (PAIR, "[5]", 'instances[0]: expected a string or an object with "question", "context", got 5'),
+        (BOTH, '["q"]', 'instances[0]: expected an object with "question", "context", got "q"'),
         (IMAGE, "[[[1, 2], [3]]]", "instances[0][1]: expected 2 values like the list before, got 1"),
         (IMAGE, "[[[1]]]", "instances[0]: expected 2 values, got 1"),
         (IMAGE, "[[[], []]]", "instances[0][0]: expected some values, got 0"),

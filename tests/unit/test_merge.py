@@ -119,6 +119,26 @@ def test_a_merge_that_is_undone_leaves_nothing(
     assert on_disk(edited) == on_disk(make_project(edited.parent / "two", (edited / "byocgen.yaml").read_text("utf-8")))
 
 
+@pytest.mark.parametrize("state", ["settled", "open"])
+def test_an_edit_that_is_dropped_after_its_merge(
+    run: Callable[..., Shown], edited: Path, make_project: Callable[..., Path], state: str
+) -> None:
+    """Nothing of the merge stays, though what byocgen generates is the same: the next sync has nothing to do."""
+    if state == "open":
+        edit(edited, "workers = ", "workers = 7  # not ")
+    workers(edited, 2)
+    fresh = make_project(edited.parent / "two", (edited / "byocgen.yaml").read_text("utf-8"))
+    assert run("sync", "--merge").code == int(state == "open")
+    merged = text(edited)
+    shown = run("sync", "--force", PATH)
+    assert (shown.code, shown.err.splitlines()[0]) == (2, f"error: there are edits that are not committed: {PATH}")
+    assert text(edited) == merged
+    commit(edited)
+    assert run("sync", "--force", PATH) == UPDATED
+    assert on_disk(edited) == on_disk(fresh)
+    assert run("sync") == run("check") == SAME
+
+
 def test_to_eject_a_merged_file(run: Callable[..., Shown], edited: Path) -> None:
     assert run("sync", "--merge").code == 0
     assert run("eject", PATH).code == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -118,6 +120,36 @@ def test_as_json(run: Callable[..., Shown], project: Path) -> None:
         ("conflict", "Makefile", "Makefile is managed and was edited")
     ]
     assert "byocgen sync --force Makefile" in data["actions"][0]["help"]
+
+
+@pytest.mark.parametrize("command", [("check",), ("sync", "--merge"), ("eject", "Makefile"), ("new", "other")])
+def test_no_place_for_temporary_files(
+    run: Callable[..., Shown], project: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(project / "nowhere"))
+    before = on_disk(project)
+    assert run(*command, *(("--framework", "sklearn") if command[0] == "new" else ())) == Shown(
+        2,
+        "",
+        "error: no temporary files can be written: No such file or directory\n"
+        "  = help: set TMPDIR to a folder with room\n",
+    )
+    assert on_disk(project) == before
+
+
+def test_no_room_for_temporary_files(run: Callable[..., Shown], project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where many files are copied, shutil names each of them: they are none of the user's."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copystat", full)
+    shown = run("sync")
+    assert (shown.code, shown.err.splitlines()[0].partition(": ")[2]) == (
+        2,
+        "no temporary files can be written: not everything could be written",
+    )
+    assert (project / "byocgen.lock").is_file()
 
 
 def test_another_folder(run: Callable[..., Shown], project: Path) -> None:
@@ -234,6 +266,47 @@ def test_a_file_that_was_there_before(run: Callable[..., Shown], folder: Path) -
     shown = run("sync")
     assert (shown.code, shown.err.splitlines()[0]) == (1, "error: Makefile is there, and byocgen did not write it")
     assert on_disk(folder) == {"byocgen.yaml": MINIMAL, "Makefile": "# mine\n"}
+
+
+STRANGERS = {
+    "no lock": ("serving.toml", "byocgen.lock"),
+    "none in the lock": ("serving.toml", ""),
+    "a file that was made once": ("Makefile", ""),
+}
+
+
+@pytest.mark.parametrize("case", STRANGERS)
+def test_force_never_drops_what_byocgen_did_not_write(run: Callable[..., Shown], project: Path, case: str) -> None:
+    """Not even where edits may be dropped that git does not have. Once git has it, it may be."""
+    path, lost = STRANGERS[case]
+    data = json.loads(lock_of(project))
+    if case == "none in the lock":
+        del data["files"][path]
+    else:
+        data["files"][path]["ownership"] = "seeded"
+    (project / "byocgen.lock").write_text(json.dumps(data), "utf-8")
+    if lost:
+        (project / lost).unlink()
+    commit(project)
+    edit(project, path, "\n", "\n# mine\n")
+    before = on_disk(project)
+    shown = run("sync", "--force", path, "--allow-dirty")
+    said = f"error: byocgen did not write what is there, and no commit has it: {path}"
+    assert (shown.code, shown.out, shown.err.splitlines()[0]) == (2, "", said)
+    assert on_disk(project) == before
+    commit(project)
+    assert run("sync", "--force", path).code == 0
+    assert run("check") == SAME
+
+
+def test_force_never_drops_a_file_beside_which_one_was_set(run: Callable[..., Shown], folder: Path) -> None:
+    """The merge without a base has entered it in the lock; it is a person's all the same."""
+    set_manifest(folder, MINIMAL)
+    (folder / "Makefile").write_text("# mine\n", "utf-8")
+    assert run("sync", "--merge").code == 1
+    (folder / "Makefile.byocgen-new").unlink()
+    shown = run("sync", "--force", "Makefile", "--allow-dirty")
+    assert (shown.code, (folder / "Makefile").read_text("utf-8")) == (2, "# mine\n")
 
 
 def test_force(run: Callable[..., Shown], project: Path, make_project: Callable[..., Path]) -> None:

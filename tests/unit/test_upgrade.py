@@ -231,6 +231,8 @@ NO_VERSION = {
     "a text": ('version: "1"\n', "BYO203"),
     "a text of an older one": ('version: "0"\n', "BYO203"),
     "a fraction": ("version: 2.5\n", "BYO203"),
+    "one as a fraction": ("version: 1.0\n", "BYO203"),
+    "true": ("version: true\n", "BYO203"),
     "nothing": ("version:\n", "BYO203"),
 }
 

@@ -5,6 +5,7 @@ Every decoder gives a request's instances in blocks; formats that come whole giv
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias
 
 from serving import errors, media
@@ -13,9 +14,10 @@ from serving.csv_body import CsvBody
 from serving.inputs import Inputs, Tensors, Texts
 from serving.instances import Reader
 from serving.json_body import JsonBody
-from serving.jsonl_body import JsonLinesBody
+from serving.jsonl_body import JsonLinesBody, line_of
 from serving.npy_body import NpyTable, NpyTensor
 from serving.parquet_body import ParquetTable
+from serving.places import Places
 from serving.table import TableReader
 from serving.tensors import TensorReader
 from serving.texts import TextReader
@@ -30,9 +32,12 @@ class Request:
     blocks: Iterable[Any]
     parameters: Mapping[str, Any] = field(default_factory=dict)
     stream: bool = False
+    places: Places = field(default_factory=Places)
 
 
 Decode: TypeAlias = Callable[[bytes], Request]
+Read: TypeAlias = Callable[[bytes], Iterator[Any]]
+FindPlaces: TypeAlias = Callable[[bytes], Places]
 
 
 class Decoders:
@@ -45,11 +50,11 @@ class Decoders:
 
         def decode_json(body: bytes) -> Request:
             request = json.decode(body)
-            return Request((request.data,), request.parameters, request.stream)
+            return Request((request.data,), request.parameters, request.stream, Places(request.name))
 
         self._decoders = {
             media.JSON: decode_json,
-            media.JSON_LINES: lambda body: Request(lines.blocks(body)),
+            media.JSON_LINES: lambda body: Request(lines.blocks(body), places=Places(partial(line_of, body))),
             **self._decoders,
         }
 
@@ -75,7 +80,8 @@ def _prepare(inputs: Inputs) -> tuple[Reader, dict[str, Decode]]:
         return TensorReader(inputs), {media.NPY: _whole(NpyTensor(inputs.tensors[0]).decode)}
     if isinstance(inputs, Texts):
         return TextReader(inputs), _blocks_of_texts(inputs)
-    decoders = {media.CSV: _in_blocks(CsvBody(inputs).blocks), media.NPY: _whole(NpyTable(inputs).decode)}
+    table = CsvBody(inputs)
+    decoders = {media.CSV: _in_blocks(table.blocks, table.places), media.NPY: _whole(NpyTable(inputs).decode)}
     if media.HAS_PARQUET:
         decoders[media.PARQUET] = _in_blocks(ParquetTable(inputs).blocks)
     return TableReader(inputs), decoders
@@ -85,10 +91,11 @@ def _blocks_of_texts(texts: Texts) -> dict[str, Decode]:
     """Read texts as a table of strings whose columns are the fields."""
     schema: Schema = named(tuple(Column(name, ColumnType.STRING) for name in texts.fields))
 
-    def as_texts(read: Callable[[bytes], Iterator[Any]]) -> Decode:
-        return lambda body: Request(_texts(rows, texts) for rows in read(body))
+    def as_texts(read: Read, places: FindPlaces = lambda _: Places()) -> Decode:
+        return lambda body: Request((_texts(rows, texts) for rows in read(body)), places=places(body))
 
-    decoders = {media.CSV: as_texts(CsvBody(schema, texts.optional).blocks)}
+    table = CsvBody(schema, texts.optional)
+    decoders = {media.CSV: as_texts(table.blocks, table.places)}
     if media.HAS_PARQUET:
         decoders[media.PARQUET] = as_texts(ParquetTable(schema, texts.optional).blocks)
     return decoders
@@ -104,8 +111,8 @@ def _texts(rows: Any, texts: Texts) -> list[dict[str, str]]:
     return instances
 
 
-def _in_blocks(read: Callable[[bytes], Iterator[Any]]) -> Decode:
-    return lambda body: Request(read(body))
+def _in_blocks(read: Read, places: FindPlaces = lambda _: Places()) -> Decode:
+    return lambda body: Request(read(body), places=places(body))
 
 
 def _whole(read: Callable[[bytes], Any]) -> Decode:

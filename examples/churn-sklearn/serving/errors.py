@@ -27,6 +27,7 @@ class RequestError(Exception):
         self.code = code
         self.message = message
         self.path = path
+        self.problem = ""  # the message without its place, where it has one
         self.retry_after = retry_after
 
     def body(self) -> dict[str, dict[str, str]]:
@@ -37,7 +38,9 @@ class RequestError(Exception):
 
 def bad_value(path: str, problem: str, label: str = "") -> RequestError:
     """Refuse a value: `problem` reads `expected a number, got "x"`; `label` may say more than the path."""
-    return RequestError(400, "invalid_input", f"{label or path}: {problem}", path=path)
+    refusal = RequestError(400, "invalid_input", f"{label or path}: {problem}", path=path)
+    refusal.problem = problem
+    return refusal
 
 
 def bad_body(problem: str) -> RequestError:

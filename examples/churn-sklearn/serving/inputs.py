@@ -24,6 +24,11 @@ class Texts:
     optional: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The fields that must be there. Where it is one, a bare string stands for it."""
+        return tuple(field for field in self.fields if field not in self.optional)
+
     def example(self) -> dict[str, str]:
         """Give an instance that the model accepts."""
         samples = self.samples + (EXAMPLE_TEXT,) * len(self.fields)

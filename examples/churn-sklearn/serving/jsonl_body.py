@@ -62,6 +62,17 @@ def exact_lines(numbered: list[tuple[int, bytes]], reader: Reader) -> Any:
     return reader.exact(instances, lambda index: f"line {numbered[index][0]}")
 
 
+def line_of(body: bytes, index: int) -> str:
+    """Name the line of an instance by its number, from 0: looked for anew, for few requests need it."""
+    for first, block in cut_lines(body):
+        for number, line in enumerate(block.split(b"\n"), first):
+            if line.strip():
+                if not index:
+                    return f"line {number}"
+                index -= 1
+    return "a line"
+
+
 def cut_lines(body: bytes) -> Iterator[tuple[int, bytes]]:
     """Cut a body between lines into blocks of about BLOCK_BYTES; give each with the number of its first line, from 1."""
     start, number = len(BYTE_ORDER_MARK) if body.startswith(BYTE_ORDER_MARK) else 0, 1

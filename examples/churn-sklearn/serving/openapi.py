@@ -124,9 +124,8 @@ def _instance(inputs: Inputs) -> Json:
         return _row(inputs)
     if isinstance(inputs, Texts):
         text = {"type": "string"}
-        required = [name for name in inputs.fields if name not in inputs.optional]
-        by_name = _object(dict.fromkeys(inputs.fields, text), required)
-        return {"anyOf": [text, by_name]} if len(inputs.fields) == 1 else by_name
+        by_name = _object(dict.fromkeys(inputs.fields, text), list(inputs.needed))
+        return {"anyOf": [text, by_name]} if len(inputs.needed) == 1 else by_name
     by_name = _object({tensor.name: _nested(tensor) for tensor in inputs.tensors}, list(inputs.names))
     return {"anyOf": [_nested(inputs.tensors[0]), by_name]} if len(inputs.tensors) == 1 else by_name
 

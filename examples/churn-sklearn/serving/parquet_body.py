@@ -1,7 +1,8 @@
 """Parquet requests, where pyarrow is installed: a row a row, columns by name.
 
-A few bytes of Parquet can stand for gigabytes of rows. So what the file says of its size is checked first, and what is
-read is counted again, batch by batch: a request may hold no more than `MOST_BYTES` and `MOST_ROWS`.
+A few bytes of Parquet can stand for gigabytes of rows. So what the file says of its size is checked first, by row group
+and by column, for one of them may lie; and what is read is counted again, batch by batch: a request may hold no more
+than `MOST_BYTES` and `MOST_ROWS`. (A page that announces more than it holds costs address space and no memory.)
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from serving.rows import Rows, cell_label, cell_path, row_path, to_array
 MOST_BYTES = 512 << 20  # of the values, decompressed
 MOST_ROWS = 10_000_000
 BATCH_ROWS = 4096
+# Of the file's own description, which is read before anything can be checked.
+LIMITS = {"thrift_string_size_limit": 4 << 20, "thrift_container_size_limit": 100_000}
 
 
 class ParquetTable:
@@ -79,13 +82,15 @@ class ParquetTable:
 def _open(body: bytes) -> Any:
     arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     try:
-        names = parquet.read_schema(arrow.BufferReader(body))
+        names = parquet.ParquetFile(arrow.BufferReader(body), **LIMITS).schema_arrow
         # Text stays as the file has it, each value once and the rows pointing to it, until its size has been counted.
         texts = [field.name for field in names if arrow.types.is_string(field.type)]
-        file = parquet.ParquetFile(arrow.BufferReader(body), read_dictionary=texts)
+        file = parquet.ParquetFile(arrow.BufferReader(body), read_dictionary=texts, **LIMITS)
         metadata = file.metadata
         groups = [metadata.row_group(index) for index in range(metadata.num_row_groups)]
-        size = sum(group.total_byte_size for group in groups)
+        columns = [group.column(index) for group in groups for index in range(group.num_columns)]
+        sizes = [column.total_uncompressed_size for column in columns]
+        size = max(sum(group.total_byte_size for group in groups), sum(sizes))
         rows = sum(group.num_rows for group in groups)
     except MemoryError:
         raise
@@ -96,7 +101,7 @@ def _open(body: bytes) -> Any:
         or len(set(file.schema_arrow.names)) != metadata.num_columns
     ):
         raise errors.bad_body("expected plain columns of different names, got nested or repeated ones")
-    if not 0 <= size <= MOST_BYTES or not 0 <= rows <= MOST_ROWS:
+    if min(sizes, default=0) < 0 or not 0 <= size <= MOST_BYTES or not 0 <= rows <= MOST_ROWS:
         raise _too_much()
     return file
 

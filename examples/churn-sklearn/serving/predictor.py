@@ -42,9 +42,9 @@ class Predictor:
         self.parameters = () if own_way else framework.parameters(model)
 
     @classmethod
-    def load(cls, config: Settings, model: ModelSettings | None = None) -> "Predictor":
-        """Import inference.py and load the model. Raises StartError, and whatever model_fn raises."""
-        own = hooks.load(PROJECT)
+    def load(cls, config: Settings, model: ModelSettings | None = None, own: Hooks | None = None) -> "Predictor":
+        """Import inference.py, unless `own` is what it has, and load the model. Raises StartError, and whatever model_fn raises."""
+        own = own or hooks.load(PROJECT)
         settings = model or config.model
         folder = str(settings.folder)
         context = Context(model_name=settings.name, model_dir=folder)
@@ -73,9 +73,11 @@ class Predictor:
 
     def warm_up(self) -> None:
         """Answer the example, so that the first caller does not pay for what happens once. Raises RequestError."""
-        example = self.example_body()
-        if example is not None:
-            self.answer(Invocation(*example, ""))
+        cheapest = getattr(framework, "warm_up_parameters", None)  # optional: else its defaults will do
+        given = dict(cheapest(self._model)) if cheapest and self.parameters else {}
+        body = None if self._decodes_itself else examples.body(self.inputs, parameters=given)
+        if body is not None:
+            self.answer(Invocation(body, media.JSON, ""))
 
     def answer(self, invocation: Invocation) -> Reply | Streamed:
         """Decode, predict, encode. Raises RequestError only."""
@@ -107,9 +109,9 @@ class Predictor:
         context.parameters = self._parameters_of(request)
         if output.in_pieces(request.stream, self._predictions.streams):
             data = instances.joined(list(_timed(request.blocks, timings)))
-            pieces = timings.predict(self._predictions.stream, data, context)
+            pieces = timings.predict(self._predictions.stream, data, request.places, context)
             return output.streamed("model.stream", pieces)
-        parts = self._predictions.of_blocks(_timed(request.blocks, timings), context, timings)
+        parts = self._predictions.of_blocks(_timed(request.blocks, timings), request.places, context, timings)
         return output.of_parts(self._predictions.function, parts)
 
     def _parameters_of(self, request: Request) -> Mapping[str, Any]:

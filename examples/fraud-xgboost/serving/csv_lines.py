@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from serving import errors
 from serving.jsonl_body import cut_lines
@@ -16,8 +17,7 @@ from serving.jsonl_body import cut_lines
 BLOCK_RECORDS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """The cells of a record and the number of its last line in the body, from 1."""
 
     number: int
@@ -48,13 +48,18 @@ def cut(body: bytes) -> Iterator[Block]:
         yield Block(read[0].number, read=read)
 
 
+def path(line: Line, place: int, name: str) -> str:
+    """Name a cell of a line."""
+    return f"line {line.number}, column {place + 1}" + (f" ({name})" if name else "")
+
+
 def _records(text: bytes, number: int) -> Iterator[Line]:
     # A reader that decodes as it goes: the body is never there a second time as one string.
     stream = io.TextIOWrapper(io.BytesIO(text), encoding="utf-8-sig", newline="")
     reader = csv.reader(stream, strict=True)
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells) or len(cells) > 1:
+            if len(cells) > 1 or (cells and cells[0].strip()):
                 yield Line(number - 1 + reader.line_num, cells)
     except UnicodeDecodeError:
         raise errors.bad_body(f"the body is not UTF-8: bad byte at position {_bad_byte(text)}") from None

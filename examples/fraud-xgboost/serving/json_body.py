@@ -16,6 +16,7 @@ import msgspec
 from serving import cells, errors
 from serving.columns import guess
 from serving.instances import REFUSALS, Namer, Reader
+from serving.rows import row_path
 
 Many = TypeVar("Many")
 One = TypeVar("One")
@@ -40,6 +41,7 @@ class JsonRequest:
     data: Any
     parameters: Mapping[str, Any] = field(default_factory=dict)
     stream: bool = False
+    name: Namer = row_path  # gives an instance's path
 
 
 class JsonBody:
@@ -57,10 +59,10 @@ class JsonBody:
                 document: Any = decoder.decode(body)
                 if isinstance(document, list):
                     document = Envelope(instances=document)
-                instances: Any = _one_of(document)
+                root, instances = _one_of(document)
                 data = convert(instances if isinstance(instances, list) else [instances])
                 if data is not None:
-                    return JsonRequest(data, document.parameters or {}, document.stream)
+                    return JsonRequest(data, document.parameters or {}, document.stream, _namer(root, instances))
         return exact(body, self._reader)
 
 
@@ -76,7 +78,8 @@ def exact(body: bytes, reader: Reader) -> JsonRequest:
     stream = document.get("stream", False)
     if not isinstance(stream, bool):
         raise errors.bad_value("stream", f"expected true or false, got {cells.shown(stream)}")
-    return JsonRequest(_instances(document[root], root, reader), parameters or {}, stream)
+    name = _namer(root, document[root])
+    return JsonRequest(_instances(document[root], root, reader), parameters or {}, stream, name)
 
 
 def parse(body: bytes, what: str = "the body") -> object:
@@ -106,27 +109,32 @@ def _root(document: dict[str, Any]) -> str:
 
 
 def _instances(value: object, root: str, reader: Reader) -> Any:
-    name: Namer = lambda index: f"{root}[{index}]"  # noqa: E731 - named for its type
     if root == "inputs":
         data = reader.columns(value)
         if data is not None:
             return data
         if isinstance(value, reader.lone):
-            return reader.exact([value], lambda _: root)
+            return reader.exact([value], _namer(root, value))
     if not isinstance(value, list):
         raise errors.bad_value(root, f"expected a list of {reader.noun}s, got {cells.shown(value)}")
     if not value:
         raise errors.bad_value(root, f"expected at least one {reader.noun}, got none")
-    return reader.exact(value, name)
+    return reader.exact(value, _namer(root, value))
 
 
-def _one_of(document: Any) -> Any:
+def _namer(root: str, value: object) -> Namer:
+    # What is no list is a single instance, or batches by tensor: named as a whole.
+    return (lambda index: f"{root}[{index}]") if isinstance(value, list) else (lambda _: root)
+
+
+def _one_of(document: Any) -> tuple[str, Any]:
     if (document.instances is UNSET) == (document.inputs is UNSET):
         raise ValueError("instances or inputs, and one of them only")
-    instances = document.inputs if document.instances is UNSET else document.instances
+    root = "inputs" if document.instances is UNSET else "instances"
+    instances = getattr(document, root)
     if instances is None:
         raise ValueError("null is no instance")
-    return instances
+    return root, instances
 
 
 def _decoder(instance: Any, lone: Any) -> Any:

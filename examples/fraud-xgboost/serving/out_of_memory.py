@@ -39,18 +39,18 @@ def free() -> None:
         torch.cuda.empty_cache()
 
 
-def in_parts(function: str, predict: Callable[[Any], Result], data: Any) -> list[Result]:
+def in_parts(function: str, predict: Callable[[Any, int], Result], data: Any) -> list[Result]:
     """Predict the whole batch; where memory runs out, in ever smaller parts down to one instance.
 
-    Gives the results in order. Raises RequestError (out_of_memory) when one instance is too much, and what else
-    `predict` raises.
+    `predict` gets a part and the number of its first instance. Gives the results in order. Raises RequestError
+    (out_of_memory) when one instance is too much, and what else `predict` raises.
     """
     size = instances.count(data)
     results: list[Result] = []
     start, step, freed = 0, size, False
     while start < size:
         part = data if step >= size else instances.cut(data, start, start + step)
-        done, result = _attempt(predict, part)
+        done, result = _attempt(predict, part, start)
         if done:
             results.append(result)
             start += step
@@ -63,10 +63,10 @@ def in_parts(function: str, predict: Callable[[Any], Result], data: Any) -> list
     return results
 
 
-def _attempt(predict: Callable[[Any], Any], data: Any) -> tuple[bool, Any]:
+def _attempt(predict: Callable[[Any, int], Any], data: Any, start: int) -> tuple[bool, Any]:
     # The exception must be gone before memory is freed: its traceback holds the frames that hold the arrays.
     try:
-        return True, predict(data)
+        return True, predict(data, start)
     except errors.RequestError as refusal:
         if refusal.code != errors.OUT_OF_MEMORY:
             raise

@@ -36,12 +36,13 @@ def load_model(engine: Engine, post: Post, phases: Phases) -> None:
     """Load the model into `engine`, or what any model needs; end the process with a report if that cannot be done."""
     began = time.monotonic()
     try:
+        if engine.many:
+            engine.many.prepare()
+            phases.end("model_import")
+            return
         from serving.predictor import Predictor  # noqa: PLC0415 - imports the framework, beside the event loop
 
         phases.end("model_import")
-        if engine.many:
-            engine.many.imported.set_result(None)
-            return
         predictor = Predictor.load(engine.config)
     except BaseException as error:  # noqa: BLE001 - inference.py may raise anything, SystemExit included
         post.channel.send("load_failed", **failure(explain(error)))

@@ -7,8 +7,9 @@ logged however many workers fail alike; and one that reads the end of it knows t
 import os
 import socket
 import sys
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from serving.board import Board
@@ -44,6 +45,7 @@ class Worker:
     pid: int
     place: int
     channel: Channel
+    began: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from litestar import Litestar, Request, Response, asgi, get
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, MethodNotAllowedException
-from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from serving import errors
@@ -88,7 +88,7 @@ def _translate(error: Exception) -> RequestError:
     return RequestError(status, CODES.get(status, "bad_request"), KNOWN if status in CODES else error.detail)
 
 
-def _models() -> list[HTTPRouteHandler | ASGIRouteHandler]:
+def _models() -> list[HTTPRouteHandler]:
     from serving.multi_model.routes import ROUTES  # noqa: PLC0415 - most servers have one model
 
     return ROUTES

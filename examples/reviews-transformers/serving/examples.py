@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -20,11 +21,14 @@ def instance(inputs: Inputs) -> Any:
     return example
 
 
-def body(inputs: Inputs, content_type: str = media.JSON) -> bytes | None:
-    """Give a request of one instance; None where this content type is no text, or cannot hold it."""
+def body(inputs: Inputs, content_type: str = media.JSON, parameters: Mapping[str, Any] | None = None) -> bytes | None:
+    """Give a request of one instance; None where this content type is no text, or cannot hold it.
+
+    Only JSON has a place for `parameters`.
+    """
     example = instance(inputs)
     if content_type == media.JSON:
-        return msgspec.json.encode({"instances": [example]})
+        return msgspec.json.encode({"instances": [example], **({"parameters": parameters} if parameters else {})})
     if content_type == media.JSON_LINES:
         return msgspec.json.encode(example) + b"\n"
     if content_type == media.CSV and not isinstance(inputs, Tensors):

@@ -5,6 +5,7 @@ A request arrives in blocks. The framework predicts each by itself; predict_fn g
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from itertools import chain
 from typing import Any
@@ -19,8 +20,9 @@ from serving.encoders import plain
 from serving.errors import RequestError
 from serving.hooks import Hooks
 from serving.inputs import Inputs
+from serving.places import Places, in_request
 from serving.reply import Timings
-from serving.rows import cell_label, cell_path, first_missing, row_path
+from serving.rows import first_missing
 
 
 class Predictions:
@@ -38,14 +40,16 @@ class Predictions:
         """Predict what an input_fn decoded. Raises RequestError."""
         return timings.predict(self._call, data, context)
 
-    def of_blocks(self, blocks: Iterable[Any], context: Context, timings: Timings) -> Iterator[tuple[Any, int]]:
+    def of_blocks(
+        self, blocks: Iterable[Any], places: Places, context: Context, timings: Timings
+    ) -> Iterator[tuple[Any, int]]:
         """Give the predictions of each block, in parts, each with how many instances it is for. Raises RequestError."""
         if self._predict_fn:
             blocks = (instances.joined(list(blocks)),)
         first = 0
         for data in blocks:
             several = first > 0
-            for prediction, count in timings.predict(self._of_block, data, first, context):
+            for prediction, count in timings.predict(self._of_block, data, first, places, context):
                 if several and _length(prediction) != count:
                     raise errors.unusable(self.function, f"gave {_length(prediction)} results for {count} instances")
                 yield prediction, count
@@ -56,21 +60,22 @@ class Predictions:
         """True where the framework's model can answer in pieces."""
         return not self._predict_fn and hasattr(framework, "stream")
 
-    def stream(self, data: Any, context: Context) -> Iterator[Any]:
+    def stream(self, data: Any, places: Places, context: Context) -> Iterator[Any]:
         """Start an answer in pieces, for one instance. Raises RequestError."""
         if (count := instances.count(data)) != 1:
             raise errors.bad_value("instances", f"an answer in pieces is for one instance, got {count}")
-        ready = call("to_input", framework.to_input, self._model, data, self._names)
         start = getattr(framework, "stream")  # noqa: B009 - optional, so a checker may not find it
-        return iter(call("model.stream", start, ready, self._model, context.parameters))
+        with self._explaining(data, 0, places):
+            ready = call("to_input", framework.to_input, self._model, data, self._names)
+            return iter(call("model.stream", start, ready, self._model, context.parameters))
 
-    def _of_block(self, data: Any, first: int, context: Context) -> list[tuple[Any, int]]:
-        def predict(part: Any) -> Any:
-            try:
+    def _of_block(self, data: Any, first: int, places: Places, context: Context) -> list[tuple[Any, int]]:
+        def predict(part: Any, start: int) -> Any:
+            with self._explaining(part, first + start, places):
                 ready = call("to_input", framework.to_input, self._model, part, self._names)
-                return self._call(ready, context)
-            except RequestError as failure:
-                raise self._explained(failure, part, first) from failure.__cause__
+                if not self._predict_fn:
+                    return self._call(ready, context)
+            return self._call(ready, context)
 
         parts = out_of_memory.in_parts(self.function, predict, data)
         if len(parts) == 1:
@@ -85,23 +90,30 @@ class Predictions:
             return call("predict_fn", self._predict_fn, ready, self._model, context)
         return call("model.predict", framework.predict, ready, self._model, context.parameters)
 
-    def _explained(self, failure: RequestError, data: Any, first: int) -> RequestError:
+    @contextmanager
+    def _explaining(self, data: Any, first: int, places: Places) -> Iterator[None]:
+        """Say of what the framework refuses where it stands in the request. `first` is the number of data's first row."""
+        try:
+            yield
+        except RequestError as failure:
+            schema = self._inputs if isinstance(self._inputs, Schema) else None
+            if failure.path is not None:
+                raise in_request(failure, first, places, schema) from None
+            if schema is None or not isinstance(failure.__cause__, TypeError | ValueError):
+                raise
+            raise self._explained(failure, data, first, places, schema) from failure.__cause__
+
+    @staticmethod
+    def _explained(failure: RequestError, data: Any, first: int, places: Places, schema: Schema) -> RequestError:
         """Whether a model takes missing values, only the model knows: its refusal is explained by what was sent."""
-        schema, cause = self._inputs, failure.__cause__
-        if self._predict_fn or not isinstance(schema, Schema) or not isinstance(cause, TypeError | ValueError):
-            return failure
         missing = first_missing(data)
-        path = row_path(first + missing[0]) if missing else ""
-        label = cell_label(path, missing[1], schema.column(missing[1])) if missing else ""
+        path, label = places.cell(first + missing[0], missing[1], schema.column(missing[1])) if missing else ("", "")
         if schema.untyped and (missing is None or data.dtype == object):
             return errors.refused_by_model(label)
         if missing is None:
             return failure
-        refusal = errors.bad_value(
-            cell_path(path, missing[1]), "this value is missing, and the model does not take missing values", label
-        )
         failure.__cause__ = None  # the request was wrong, and no traceback says more
-        return refusal
+        return errors.bad_value(path, "this value is missing, and the model does not take missing values", label)
 
 
 def joined(parts: Sequence[Any]) -> Any:

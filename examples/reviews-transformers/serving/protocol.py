@@ -13,7 +13,7 @@ from typing import Any, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from serving import errors
+from serving import errors, upgrade
 from serving.errors import RequestError
 
 HEAD_BYTES = 32 * 1024  # of all headers; the platform's own are below 2 KiB, proxies allow 8 to 64 KiB
@@ -60,10 +60,7 @@ class LimitedProtocol(HttpToolsProtocol):
         began_before = self._in_head
         self._unset_keepalive_if_required()
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # Nothing here speaks another protocol: answered as HTTP/1.1, then closed, for the parser is at its end.
-            self.cycle.keep_alive = False
+            self._parse(data)
         except httptools.HttpParserError:
             self._refuse(self._refusal or errors.not_http())
             return
@@ -77,6 +74,20 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop_head_timer()
         if self.timeout_keep_alive_task is None and (self.cycle is None or self.cycle.response_complete):
             self._start_idle_timer()  # blank lines between requests
+
+    def _parse(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stopped:
+            self.cycle.keep_alive = False  # where the next request would begin, nobody knows
+            if self.cycle.more_body:
+                self.parser = upgrade.body_parser(self, self.headers)
+                self.parser.feed_data(data[stopped.args[0] :])
+
+    def on_message_complete(self) -> None:
+        """End a request, unless its body is still to come: of one with Upgrade the parser sees only the head."""
+        if not (self.parser.should_upgrade() and upgrade.has_body(self.headers)):
+            super().on_message_complete()
 
     def on_message_begin(self) -> None:
         """Begin a request."""

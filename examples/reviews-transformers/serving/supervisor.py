@@ -3,8 +3,8 @@
 It loads no model and no web framework, so it is small, and it outlives a worker that the kernel kills for memory and
 says so.
 - The port is open before any worker runs: the platform wants a connection accepted within 250 ms.
-- A worker that dies is started again, later each time; too many deaths, or a model that cannot be loaded, end the
-  container.
+- A worker that dies is started again, later each time; too many deaths at one place, or a model that cannot be loaded,
+  end the container (see `deaths`).
 - SIGTERM: no new connections, what is in flight is answered, exit code 0. A second signal or the deadline kills.
 """
 
@@ -21,16 +21,12 @@ from serving import board, logs, memory, settings
 from serving.board import Board
 from serving.channel import Message
 from serving.crew import TEMPLATE, Crew
+from serving.deaths import Deaths
 from serving.errors import StartError
 from serving.multi_model.registry import EVENTS, Outgoing, Registry
 from serving.settings import ServerSettings
 from serving.workers import BACKLOG, LOAD_FAILED, Worker
 
-FIRST_DELAY = 0.25  # seconds before a dead worker is replaced; doubles with each further death, up to LAST_DELAY
-LAST_DELAY = 5.0
-CRASH_WINDOW = 60.0  # seconds over which deaths are counted
-CRASH_LOOP = 3  # deaths a worker, in that window, from which on pings are answered with 503
-CRASH_LIMIT = 5  # deaths a worker that end the container: the platform then replaces it
 STOP = {signal.SIGTERM, signal.SIGINT}
 
 
@@ -43,8 +39,8 @@ class Supervisor:
         self._listener = listener
         self._board = numbers
         self._crew = Crew(server, listener, numbers)
-        self._crashes: list[float] = []
-        self._deaths = 0
+        self._deaths = Deaths(numbers)
+        self._template: int | None = None  # which process has had a model to share
         self._failure: Message = {"message": "the model could not be loaded"}
         self._selector = selectors.DefaultSelector()
         self._group = memory.find()
@@ -66,17 +62,18 @@ class Supervisor:
         while True:
             for worker in self._crew.start_due():
                 self._selector.register(worker.channel, selectors.EVENT_READ, worker)
-            signals = self._next_signals(self._crew.seconds_to_next_start())
+            signals = self._next_signals(self._crew.seconds_to_next_start(), self._deaths.seconds_to_update())
             if stop := signals & STOP:
-                return self._drain(signal.Signals(stop.pop()))
+                return self._drain(0, signal=signal.Signals(stop.pop()).name)
+            self._deaths.update()
             for worker, status in self._reap():
                 code = os.waitstatus_to_exitcode(status)
                 if code == LOAD_FAILED:
                     return self._give_up(**self._failure)
                 if worker.place != TEMPLATE or self._crew.shares:
                     self._count_crash(worker, code)
-            if self._deaths_lately() >= CRASH_LIMIT * self._server.workers:
-                return self._give_up(message=f"{len(self._crashes)} workers died within {CRASH_WINDOW:g} s")
+            if problem := self._deaths.verdict():
+                return self._drain(1, message=problem)
 
     def _watch_signals(self) -> None:
         ours, handlers = socket.socketpair()
@@ -87,11 +84,9 @@ class Supervisor:
         for number in (signal.SIGCHLD, *STOP):
             signal.signal(number, lambda _number, _frame: None)  # the wake-up descriptor gets the number
 
-    def _next_signals(self, timeout: float | None) -> set[int]:
-        if self._crashes:  # the end of a crash loop is to be noticed
-            timeout = min(CRASH_WINDOW / 10, CRASH_WINDOW if timeout is None else timeout)
+    def _next_signals(self, *timeouts: float | None) -> set[int]:
         numbers: set[int] = set()
-        for key, _ in self._selector.select(timeout):
+        for key, _ in self._selector.select(min((given for given in timeouts if given is not None), default=None)):
             if isinstance(key.data, Worker):
                 self._hear(key.data)
             elif isinstance(key.fileobj, socket.socket):
@@ -119,8 +114,8 @@ class Supervisor:
     def _note_failure(self, _worker: Worker, message: Message) -> None:
         self._failure = message
 
-    def _begin_forking(self, _worker: Worker, message: Message) -> None:
-        self._crew.can_fork = True
+    def _begin_forking(self, worker: Worker, message: Message) -> None:
+        self._crew.can_fork, self._template = True, worker.pid
         logs.info("model_shared", workers=self._server.workers, **message)
 
     def _stop_sharing(self, _worker: Worker, message: Message) -> None:
@@ -135,18 +130,10 @@ class Supervisor:
             if worker := self._crew.members.get(pid):
                 worker.channel.send(**message)
 
-    def _deaths_lately(self) -> int:
-        now = time.monotonic()
-        self._crashes = [then for then in self._crashes if now - then < CRASH_WINDOW]
-        looping = len(self._crashes) >= CRASH_LOOP * self._server.workers
-        self._board.set("crash_loop", float(looping))
-        return len(self._crashes)
-
     def _count_crash(self, worker: Worker, code: int) -> None:
-        self._crashes.append(time.monotonic())
-        self._deaths += 1
-        self._board.set("worker_restarts", self._deaths)
-        delay = min(LAST_DELAY, FIRST_DELAY * 2 ** (self._deaths_lately() - 1))
+        # The template has no model in the sense of the board's: it shares what it has, and answers nobody.
+        loaded = worker.pid == self._template or bool(self._board.slot(worker.place).get("model_loaded"))
+        delay = self._deaths.count(worker.place, seconds=time.monotonic() - worker.began, loaded=loaded)
         self._crew.replace(worker.place, delay)
         fields: dict[str, object] = {"worker_pid": worker.pid, "restart_in_seconds": delay}
         if worker.place == TEMPLATE:
@@ -166,8 +153,9 @@ class Supervisor:
             advice = "fewer workers (serving.workers), smaller requests, or an instance with more memory"
         return {"reason": "memory limit", "limit_bytes": self._group.limit_bytes(), "message": advice}
 
-    def _drain(self, number: signal.Signals) -> int:
-        logs.info("draining", signal=number.name, seconds=self._server.drain_seconds)
+    def _drain(self, exit_code: int, **reason: str) -> int:
+        log = logs.error if exit_code else logs.info
+        log("draining", **reason, seconds=self._server.drain_seconds)
         self._listener.close()
         self._crew.signal(signal.SIGTERM)
         deadline = time.monotonic() + self._server.drain_seconds
@@ -179,8 +167,8 @@ class Supervisor:
                 logs.warning("drain_cut_short", workers=len(self._crew.members))
                 self._crew.kill()
                 return 1
-        logs.info("stopped", exit_code=0)
-        return 0
+        log("stopped", exit_code=exit_code, **reason)
+        return exit_code
 
     def _give_up(self, **fields: object) -> int:
         logs.error("stopped", exit_code=1, **fields)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from operator import itemgetter
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -11,11 +11,10 @@ from serving.columns import Column, ColumnType, Schema, guess
 from serving.instances import Namer, Way
 from serving.rows import Rows, cell_label, cell_path, is_table, key_path, numbers, to_array
 
-INTEGER: Any = Annotated[int, msgspec.Meta(ge=-cells.LARGEST_INTEGER, le=cells.LARGEST_INTEGER)]
 TYPES: dict[ColumnType | None, Any] = {
-    None: INTEGER | float | str | bool,
+    None: cells.INTEGER | float | str | bool,
     ColumnType.FLOAT: float,
-    ColumnType.INTEGER: INTEGER,
+    ColumnType.INTEGER: cells.INTEGER,
     ColumnType.STRING: str,
     ColumnType.BOOLEAN: bool,
 }

@@ -1,4 +1,4 @@
-"""Texts as JSON has them: an instance is a string where the model has one field, or an object by field name."""
+"""Texts as JSON has them: an instance is an object by field name, or a string where the model needs one field."""
 
 from typing import Any, TypeAlias
 
@@ -20,8 +20,9 @@ class TextReader:
         """Prepare the fast way."""
         self._texts = texts
         self._fields = set(texts.fields)
-        self._required = self._fields - set(texts.optional)
-        self.lone: tuple[type, ...] = (str, dict) if len(texts.fields) == 1 else (dict,)
+        self._required = set(texts.needed)
+        self._alone = texts.needed[0] if len(texts.needed) == 1 else None
+        self.lone: tuple[type, ...] = (str, dict) if self._alone else (dict,)
         by_name: Any = dict[str, str]
         self.ways = (Way(str | by_name if str in self.lone else by_name, self._convert),)
 
@@ -41,18 +42,18 @@ class TextReader:
     def _convert(self, instances: list[Any]) -> list[Instance] | None:
         if not instances:
             return None
-        if len(self._fields) == 1:
-            field = self._texts.fields[0]
-            instances = [{field: value} if isinstance(value, str) else value for value in instances]
+        if self._alone:
+            instances = [{self._alone: value} if isinstance(value, str) else value for value in instances]
         fits = all(self._required <= instance.keys() <= self._fields for instance in instances)
         return instances if fits else None
 
     def _instance(self, path: str, value: object) -> Instance:
         fields = self._texts.fields
-        if isinstance(value, str) and len(fields) == 1:
-            return {fields[0]: _text(path, value)}
+        if isinstance(value, str) and self._alone:
+            return {self._alone: _text(path, value)}
         if not isinstance(value, dict):
-            form = "a string" if len(fields) == 1 else f"an object with {', '.join(map(cells.shown, fields))}"
+            form = f"an object with {', '.join(map(cells.shown, fields))}" if len(fields) > 1 else "a string"
+            form = f"a string or {form}" if self._alone and len(fields) > 1 else form
             raise errors.bad_value(path, f"expected {form}, got {cells.shown(value)}")
         for key in value:
             if key not in fields:

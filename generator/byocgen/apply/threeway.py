@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from byocgen import git
+from byocgen import git, temporary
 from byocgen.endings import like, unix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _MOST_CONFLICTS = 127
 """What `git merge-file` exits with for that many or more; above are its failures."""
@@ -31,11 +30,11 @@ def merge(root: Path, ours: bytes, base: bytes, theirs: bytes) -> Merged | None:
     """Merge three texts as git in `root` is set up to; None where git cannot (no git, no texts).
 
     Raises:
-        OSError: there is no room for three temporary files.
+        ToolError: there is no room for three temporary files.
     """
     texts: Mapping[str, bytes] = dict(zip(LABELS, (unix(ours), base, unix(theirs)), strict=True))
-    with tempfile.TemporaryDirectory(prefix="byocgen-") as folder:
-        files = [Path(folder) / str(number) for number in range(len(texts))]
+    with temporary.folder() as folder:
+        files = [folder / str(number) for number in range(len(texts))]
         for file, content in zip(files, texts.values(), strict=True):
             file.write_bytes(content)
         labels = [word for label in texts for word in ("-L", label)]

@@ -18,6 +18,7 @@ from byocgen.render.tree import Ownership
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from byocgen.lock import Lock
     from byocgen.workflow import Generated
 
 _LISTED = 3
@@ -35,12 +36,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What would be done; `refused` are the conflicts that stop it, `said` is what a person has to know."""
+    """What would be done; `refused` are the conflicts that stop it, `said` is what a person has to know.
+
+    `touched` holds edits of a person's; `strangers` are those of them that are no edits of a file of byocgen's.
+    """
 
     made: Generated
     actions: list[Action]
     refused: list[Action]
     touched: list[str]
+    strangers: list[str]
     said: dict[str, remedies.Said]
 
     @property
@@ -64,6 +69,7 @@ def run(project: Path, request: Request, *, dry_run: bool, as_json: bool) -> int
         if not step.refused:
             if not request.allow_dirty:
                 _refuse_dirty(project, step.touched)
+            _refuse_strangers(project, step.strangers)
             apply.change(project, step.actions)
     _tell(step, project, dry_run=False, as_json=as_json)
     return int(_unfinished(step))
@@ -76,7 +82,8 @@ def _step(project: Path, request: Request) -> Step:
     known = frozenset(compared.lock.files if compared.lock else ())
     said = {one.path: words for one in actions if (words := remedies.about(one, project, known)) is not None}
     edited = [one for one in actions if one.kind is Kind.CONFLICT and not one.obstacle]
-    touched = [one.path for one in compared.actions if one.kind is Kind.CONFLICT and one.path in forced]
+    touched = [one.path for one in compared.actions if one.path in forced and resolve.edited(one)]
+    strangers = [path for path in touched if not _written(compared.lock, path)]
     refused = [one for one in actions if one.kind is Kind.CONFLICT]
     if request.merge and len(edited) == len(refused):
         merges = merging.merge(project, compared.lock, edited)
@@ -87,7 +94,7 @@ def _step(project: Path, request: Request) -> Step:
         said |= {path: remedies.baseless(path, project) for path in merges.baseless}
         touched += [path for path, text in merges.texts.items() if text != _before(edited, path)]
         refused = []
-    return Step(compared.made, actions, refused, touched, said)
+    return Step(compared.made, actions, refused, touched, strangers, said)
 
 
 def _forced(actions: list[Action], paths: tuple[str, ...]) -> frozenset[str]:
@@ -102,6 +109,13 @@ def _forced(actions: list[Action], paths: tuple[str, ...]) -> frozenset[str]:
     return frozenset(wanted)
 
 
+def _written(lock: Lock | None, path: str) -> bool:
+    """Whether byocgen wrote the file that a person edited; of one whose merge is open the lock cannot tell."""
+    entry = lock.files.get(path) if lock is not None else None
+    is_open = entry is not None and entry.base is not None and entry.merged is None
+    return entry is not None and entry.ownership is Ownership.MANAGED and not is_open
+
+
 def _before(actions: list[Action], path: str) -> bytes | None:
     return next(one.before for one in actions if one.path == path)
 
@@ -111,7 +125,7 @@ def _refuse_dirty(project: Path, touched: list[str]) -> None:
     lost = git.uncommitted(project, touched)
     if not lost:
         return
-    paths = ", ".join(lost[:_LISTED]) + (f" and {len(lost) - _LISTED} more" if len(lost) > _LISTED else "")
+    paths = _few(lost)
     if git.prefix(project) is None:
         raise UsageError(
             f"the project is in no git repository, which could bring back the edits of {paths}",
@@ -121,6 +135,20 @@ def _refuse_dirty(project: Path, touched: list[str]) -> None:
         f"there are edits that are not committed: {paths}",
         "commit them, so that git can bring them back, or without a way back: --allow-dirty",
     )
+
+
+def _refuse_strangers(project: Path, strangers: list[str]) -> None:
+    """What byocgen did not write is replaced only where git could bring it back, whatever a person allows."""
+    lost = git.uncommitted(project, strangers)
+    if lost:
+        raise UsageError(
+            f"byocgen did not write what is there, and no commit has it: {_few(lost)}",
+            "commit it, so that git can bring it back, or move it elsewhere: no option drops it",
+        )
+
+
+def _few(paths: list[str]) -> str:
+    return ", ".join(paths[:_LISTED]) + (f" and {len(paths) - _LISTED} more" if len(paths) > _LISTED else "")
 
 
 def _unfinished(step: Step) -> bool:

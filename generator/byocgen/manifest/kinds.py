@@ -7,20 +7,33 @@ comes from a service, the service is named beside it.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, WrapValidator
 
 from byocgen.manifest.form import Form
 from byocgen.names import PROJECT_NAME, PROJECT_NAME_MAX, ProjectName
+
+if TYPE_CHECKING:
+    from pydantic import ValidatorFunctionWrapHandler
 
 FrameworkName = Literal["sklearn", "xgboost", "lightgbm", "pytorch", "transformers", "onnx", "python"]
 PythonVersion = Literal["3.11", "3.12", "3.13"]
 Mode = Literal["realtime", "serverless", "async", "batch", "multi-model"]
 InputType = Literal["float", "integer", "string", "boolean"]
+
+
+def _whole(value: Any, judge: ValidatorFunctionWrapHandler) -> Any:
+    """Keep a literal number from taking what Python finds equal to it: True and 1.0 are 1 there."""
+    return judge(str(value) if isinstance(value, bool | float) else value)
+
+
+WHOLE = WrapValidator(_whole)
+"""Stands beside every Literal of numbers."""
 # The steps that CloudWatch Logs knows (PutRetentionPolicy).
-LogRetention = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+LogRetention = Annotated[
+    Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+    WHOLE,
 ]
 
 

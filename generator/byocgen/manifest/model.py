@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from pydantic.dataclasses import dataclass
 
 from byocgen.manifest.kinds import (
+    WHOLE,
     Email,
     EnvironmentName,
     EnvironmentValue,
@@ -159,7 +160,7 @@ class Serverless:
     """A serverless variant."""
 
     memory_mib: Annotated[
-        Literal[1024, 2048, 3072, 4096, 5120, 6144], Field(description="Memory, MiB, in steps of 1024.")
+        Literal[1024, 2048, 3072, 4096, 5120, 6144], WHOLE, Field(description="Memory, MiB, in steps of 1024.")
     ] = 3072
     max_concurrency: Annotated[int, Field(ge=1, le=200, description="Most invocations at one time.")] = 10
     provisioned_concurrency: Annotated[int, Field(ge=0, le=200, description="Invocations kept warm.")] = 0
@@ -287,7 +288,7 @@ class Files:
 class Manifest:
     """A model, how it is served, and what runs it."""
 
-    version: Annotated[Literal[1], Field(description="Version of the manifest's format.")]
+    version: Annotated[Literal[1], WHOLE, Field(description="Version of the manifest's format.")]
     name: Annotated[Name, Field(description="Name of the project and its endpoint; at most 40 characters.")]
     description: Annotated[Line, Field(description="One line for people.")] = ""
     model: Annotated[Model, Field(description="What is served.")]

@@ -9,11 +9,10 @@ sample model.
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from byocgen import bundle
+from byocgen import bundle, temporary
 from byocgen.render.template import LEFT_BEHIND
 from byocgen.render.tree import File, Ownership
 
@@ -36,8 +35,8 @@ def _layer(layer: Path, folder: str, *, sample: bool) -> Iterator[File]:
 
     settings: dict[str, Any] = json.loads((layer / "cookiecutter.json").read_text("utf-8"))
     seeded, sample_only = set(settings.pop("_seeded", ())), set(settings.pop("_sample_only", ()))
-    with tempfile.TemporaryDirectory(prefix="byocgen-") as private:
-        made = Path(generate_files(str(layer), {"cookiecutter": {**settings, "folder": folder}}, private))
+    with temporary.folder() as private:
+        made = Path(generate_files(str(layer), {"cookiecutter": {**settings, "folder": folder}}, str(private)))
         for path in sorted(made.rglob("*")):
             inside = path.relative_to(made)
             name = inside.as_posix()

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from litestar import Request, Response, asgi, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.datastructures import State
-from litestar.exceptions import MethodNotAllowedException
-from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
-from litestar.types import Receive, Scope, Send
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
 
 from serving import body, errors
 from serving.engine import Engine
@@ -86,29 +85,21 @@ async def unload_model(request: Request[Any, Any, Any], state: State, name: str)
     return Response(b"", media_type="application/json")
 
 
-@asgi("/models/{name:str}/invoke", copy_scope=False)
-async def invoke_model(scope: Scope, receive: Receive, send: Send) -> None:
+@post("/models/{name:str}/invoke", status_code=200)
+async def invoke_model(request: Request[Any, Any, Any], state: State, name: str) -> ASGIApp:
     """Predict with a model: as /invocations does; 404 if it is not loaded, 507 if it does not fit just now."""
-    if scope["method"] != "POST":  # type: ignore[typeddict-item]
-        raise MethodNotAllowedException(headers={"Allow": "POST"})
-    engine: Engine = scope["app"].state.engine
-    name = _checked(scope["path_params"]["name"])
-    scope["state"]["exchange"].model = name
-    await invoke(engine, partial(_using, _service(engine), name), scope, receive, send)
+    request.state.exchange.model = _checked(name)
+    # An application to be called, for an @asgi route finds no parameters in its path.
+    return partial(invoke, state.engine, partial(_using, state.engine.many, name))
 
 
-ROUTES: list[HTTPRouteHandler | ASGIRouteHandler] = [
+ROUTES: list[HTTPRouteHandler] = [
     load_model,
     list_models,
     describe_model,
     unload_model,
     invoke_model,
 ]
-
-
-def _service(engine: Engine) -> Service:
-    assert engine.many is not None  # noqa: S101 - these routes are there with it only
-    return engine.many
 
 
 @contextmanager

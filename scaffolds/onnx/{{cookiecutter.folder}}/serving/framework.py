@@ -61,7 +61,7 @@ def to_input(model: Any, data: Any, _names: tuple[str, ...]) -> Any:
         return {tensor.name: cast(data[tensor.name], tensor) for tensor in found.tensors}
     if found.is_table:
         return cast(data, found.tensors[0])
-    cells = {tensor.name: cast(data[:, index], tensor) for index, tensor in enumerate(found.tensors)}
+    cells = {tensor.name: cast(data[:, index], tensor, index) for index, tensor in enumerate(found.tensors)}
     return {tensor.name: cells[tensor.name].reshape(-1, *tensor.shape) for tensor in found.tensors}
 
 

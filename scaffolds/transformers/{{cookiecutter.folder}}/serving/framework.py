@@ -85,6 +85,12 @@ def parameters(model: object) -> tuple[Parameter, ...]:
     return SUBJECTS[model.task.name].parameters(model) if isinstance(model, Checkpoint) else ()
 
 
+def warm_up_parameters(model: object) -> dict[str, Any]:
+    """Tell what the server's own first request should say: one token is enough to have everything run once."""
+    writes = isinstance(model, Checkpoint) and SUBJECTS[model.task.name].predict is generation.predict
+    return {"max_new_tokens": 1} if writes else {}
+
+
 def predict(data: Data, model: Checkpoint, parameters: Mapping[str, Any]) -> list[Any]:
     """Answer each text. Raises RequestError for one that the model cannot take."""
     return SUBJECTS[model.task.name].predict(model, data, parameters)
