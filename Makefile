@@ -9,6 +9,8 @@ TORCH   := $(shell sed -n 's/^TORCH = "\(.*\)"$$/\1/p' generator/derive/lock_sou
 EXAMPLES := $(patsubst examples/%/byocgen.yaml,%,$(wildcard examples/*/byocgen.yaml))
 DEMO    := my-model
 PORT    ?= 8080
+# Processes that run the tests.
+WORKERS ?= 2
 
 # One cache at the top: ruff would put another beside the settings inside scaffolds/, and the wheel would ship it.
 export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
@@ -33,7 +35,7 @@ demo: .venv/.ready ## generate my-model, train its sample, serve it, invoke it, 
 	  echo "a request:" && cat payload.json && echo "its prediction:" && $(MAKE) --no-print-directory invoke PORT=$(PORT)
 
 test: .venv/.ready ## run every test; those that need terraform or docker are skipped where there is none
-	$(VENV)/python -m pytest
+	$(VENV)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 lint: .venv/.ready ## style, types, and that everything derived is up to date
 	$(VENV)/ruff check .

@@ -33,6 +33,20 @@ for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
 # Tools that the dev group installs (hadolint) are found by name, whether or not the environment is activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
 
+# Two workers of a run would meet in the folders of bytecode beside scaffolds/, which are copied as they stand.
+os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+sys.dont_write_bytecode = True
+
+TOGETHER = {"release": "terraform", "terraform": "terraform", "image": "image", "verify": "verify"}
+"""Folders whose tests share what a session makes once (a built image, terraform's plugins): one worker runs them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say for `--dist loadgroup` which tests stay together: those of a file, and those of such a folder."""
+    for item in items:
+        inside = item.path.relative_to(ROOT / "tests")
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(inside.parts[0], inside.as_posix())))
+
 
 def required(program: str, reason: str) -> None:
     """Skip for a missing program, or fail where it must be there."""

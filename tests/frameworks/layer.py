@@ -11,7 +11,7 @@ from types import ModuleType
 
 SCAFFOLDS = Path(__file__).resolve().parents[2] / "scaffolds"
 
-BASE = ("columns", "errors", "inputs", "parameters", "settings")
+BASE = ("columns", "context", "errors", "inputs", "parameters", "settings")
 
 
 class Layer:

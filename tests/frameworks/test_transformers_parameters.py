@@ -48,3 +48,13 @@ def test_parameters_are_checked(
     with pytest.raises(asking.layer.errors.RequestError) as error:
         asking.ask(asking.load(MAKERS[task](tmp_path), task), ["anna"], **parameters)
     assert (error.value.status, error.value.path) == (400, path)
+
+
+@pytest.mark.parametrize(("task", "given"), [("text-classification", {}), ("text-generation", {"max_new_tokens": 1})])
+def test_the_servers_own_first_request_asks_for_little(
+    tmp_path: Path, asking: Asking, *, task: str, given: dict[str, Any]
+) -> None:
+    model = asking.load(MAKERS[task](tmp_path), task)
+
+    assert asking.layer.framework.warm_up_parameters(model) == given
+    asking.ask(model, ["anna"], **given)

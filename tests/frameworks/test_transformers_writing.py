@@ -1,5 +1,6 @@
 """Texts in, texts out: a batch is answered as transformers answers each text alone, drawn tokens included."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,22 @@ def test_text_generation(writer: Path, asking: Asking) -> None:
         for prompt, answer in zip(PROMPTS, expected, strict=True)
     ]
     assert asking.ask(model, PROMPTS, max_new_tokens=12, return_full_text=False) == only_new
+
+
+def test_an_answer_that_nobody_waits_for_ends_within_a_token(writer: Path, asking: Asking) -> None:
+    model = asking.load(writer)
+    abandoned = threading.Event()
+    abandoned.set()
+    context = asking.layer.context
+    token = context.ABANDONED.set(abandoned)
+    try:
+        cut = asking.ask(model, PROMPTS[:1], max_new_tokens=12, return_full_text=False)
+    finally:
+        context.ABANDONED.reset(token)
+
+    assert len(cut[0]["generated_text"]) < len(
+        asking.ask(model, PROMPTS[:1], max_new_tokens=12, return_full_text=False)[0]["generated_text"]
+    )
 
 
 @pytest.mark.parametrize("drawing", [{}, {"temperature": 1.5, "top_k": 7}, {"top_p": 0.5, "repetition_penalty": 1.3}])

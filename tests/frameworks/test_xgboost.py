@@ -160,13 +160,19 @@ def customers() -> pd.DataFrame:
     return frame
 
 
-def test_categories_that_xgboost_does_not_keep_whole_are_asked_for_by_number(layer: Layer, tmp_path: Path) -> None:
+def test_categories_that_xgboost_does_not_keep_whole_are_asked_for_by_number(
+    layer: Layer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     frame = pd.DataFrame({"plan": pd.Categorical(["basic", "größer", "pro"] * 50)})
     model = train({}, data=frame)
     model.save_model(tmp_path / "model.ubj")
     loaded = load(layer, tmp_path)
 
-    assert layer.framework.inputs(loaded).columns == (layer.columns.Column("plan"),)
+    (column,) = layer.framework.inputs(loaded).columns
+    assert (column.name, column.type) == ("plan", layer.columns.ColumnType.FLOAT)
+    assert "send each category's number" in column.hint
+    (warning,) = caplog.records
+    assert (warning.message, warning.__dict__["fields"]["column"]) == ("categories_unknown", "plan")
     expected = model.predict(DMatrix(frame, enable_categorical=True))[:3]
     assert np.array_equal(served(layer, loaded, [[0.0], [1.0], [2.0]]), expected)
 

@@ -73,9 +73,9 @@ def readable(folder: Path) -> Path:
 
 
 def heavy(sample: Path, folder: Path) -> Path:
-    """Write scikit-learn's sample model with 10 MiB of ballast into a new folder, and return it."""
+    """Write scikit-learn's sample model with 30 MiB of ballast into a new folder, and return it."""
     model = joblib.load(sample / "model.joblib")
-    model.ballast = np.ones(10 * 1024**2 // 8)
+    model.ballast = np.ones(30 * 1024**2 // 8)
     folder.mkdir()
     joblib.dump(model, folder / "model.joblib")
     return readable(folder)

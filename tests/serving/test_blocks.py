@@ -59,6 +59,23 @@ def test_the_answer_is_the_same_as_in_one_piece(
 
 
 @pytest.mark.usefixtures("blocks")
+@pytest.mark.parametrize("batch", [True, False])
+def test_predict_fn_is_asked_block_by_block_in_a_batch_job_only(*, batch: bool) -> None:
+    lengths = []
+
+    def predict_fn(data: Any, _model: Any, _context: Any) -> Any:
+        lengths.append(len(data))
+        return data.sum(axis=1)
+
+    body = "".join(f"{n},0\n" for n in range(COUNT))
+    answer = ask(predictor(AB, own=Hooks(predict_fn=predict_fn), batch=batch), body, CSV, JSON)
+
+    assert json.loads(answer.text) == {"predictions": [float(n) for n in range(COUNT)]}
+    assert sum(lengths) == COUNT
+    assert (max(lengths) < COUNT / 10) is batch
+
+
+@pytest.mark.usefixtures("blocks")
 @pytest.mark.parametrize(
     ("content_type", "body", "message"),
     [
@@ -143,3 +160,17 @@ def test_a_body_of_100_mb_takes_less_than_another_one(tmp_path: Path) -> None:
     growth = [float(line) for line in done.stdout.split()]
     assert len(growth) == 2
     assert all(share < 1 for share in growth), growth
+
+
+def test_a_cell_may_be_long() -> None:
+    assert json.loads(ask(predictor(Texts()), '"' + "a" * 200_000 + '"\n', CSV, JSON).text)["predictions"][0][
+        "text"
+    ] == ("a" * 200_000)
+
+
+def test_a_column_says_what_to_do_about_its_texts() -> None:
+    column = Column("plan", hint="; send its number")
+
+    answer = ask(predictor(named((column,))), '[["basic"]]')
+    assert answer.text == 'instances[0][0] (plan): expected a number, got "basic"; send its number'
+    assert ask(predictor(named((column,))), "plan\n1\nbasic\n", CSV).text.endswith("; send its number")

@@ -106,8 +106,12 @@ def test_a_crash_loop_turns_pings_503_in_the_other_workers(assemble: Assemble, s
 
     server.until(lambda: len(server.events("worker_exited")) >= 3)
     assert message(server) == (503, "workers keep dying; the endpoint's log has the reason")
-    reason = "loading the model left 1 threads running"
+    reason = "loading the model left 1 threads running (python)"
     assert [line["reason"] for line in server.events("model_not_shared")] == [reason]
+    # In the end it ends the container, healthy workers and all: their requests are answered first.
+    assert server.process.wait(60) == 1
+    assert len(server.events("worker_exited")) == 5
+    assert server.events("draining")[0]["message"].startswith("5 workers, each in the place of the last, died")
 
 
 THREAD = "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"

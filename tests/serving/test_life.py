@@ -234,3 +234,27 @@ def test_ping_keeps_up_under_many_connections(assemble: Assemble, start: Start) 
         finally:
             stop.set()
         assert [future.result() for future in floods] == [None] * 8
+
+
+POLLS = (
+    "import pathlib, time\n" + MODEL + "def predict_fn(input_data, model, context):\n"
+    "    pathlib.Path('begun').touch()\n"
+    "    while context.still_wanted():\n"
+    "        time.sleep(0.01)\n"
+    "    pathlib.Path('ended').touch()\n"
+    "    return input_data\n"
+)
+
+
+@pytest.mark.parametrize("hangs_up", [True, False])
+def test_work_is_told_when_nobody_waits_any_more(assemble: Assemble, start: Start, hangs_up: bool) -> None:  # noqa: FBT001
+    project = assemble(POLLS, timeout_seconds=30 if hangs_up else 1)
+    server = start(project, project)
+    server.wait_until_loaded()
+    with begin(server) as connection:
+        server.until((project / "begun").exists)
+        if not hangs_up:
+            assert connection.recv(100).startswith(b"HTTP/1.1 503")
+
+    assert server.wait_for("request")["latency_ms"] < 20_000
+    server.until((project / "ended").exists)

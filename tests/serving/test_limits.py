@@ -94,7 +94,7 @@ def test_what_follows_a_whole_request_does_not_spoil_its_answer(server: Server) 
 
 def test_trailers_within_the_limits_are_dropped(server: Server) -> None:
     with connect(server) as connection:
-        connection.sendall(LAST_CHUNK + b"X-Checksum: 1\r\nConnection: close\r\n\r\nGET /ping HTTP/1.1\r\nConnection: close\r\n\r\n")
+        connection.sendall(LAST_CHUNK + b"X-Checksum: 1\r\n\r\nGET /ping HTTP/1.1\r\nConnection: close\r\n\r\n")
         answer = connection.makefile("rb").read()
 
     assert answer.count(b"HTTP/1.1 200 OK") == 2

@@ -53,6 +53,53 @@ def test_an_id_that_is_not_fit_to_be_repeated_is_replaced(server: Server, name: 
     assert (len(given), given == value) == (32, False)
 
 
+LEAKY = MODEL + "def predict_fn(input_data, model): return {}[input_data[0][0]]\n"
+INPUTS = [{"name": "age", "type": "float"}, {"name": "name", "type": "string", "required": False}]
+LEAKS = [
+    ('[["SECRET", "x"]]', "application/json", 400, {"error": "invalid_input", "where": "instances[0][0]"}),
+    ('[{"age": 1, "SECRET": 2}]', "application/json", 400, {"error": "invalid_input", "where": "instances[0]"}),
+    ("1,x\nSECRET,x\n", "text/csv", 400, {"error": "invalid_input", "where": "line 2, column 1"}),
+    ('{"SECRET": 1}', "application/json", 400, {"error": "invalid_body"}),
+    ('[[1, "SECRET"]]', "application/json", 500, {"error": "prediction_failed", "message": "predict_fn raised KeyError; "
+     "the endpoint's log has the traceback"}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def leaky(assemble: Assemble, keep: Start) -> Server:
+    project = assemble(LEAKY.replace("[0][0]", "[0][1]"), inputs=INPUTS)
+    started = keep(project, project)
+    started.wait_until_loaded()
+    return started
+
+
+@pytest.mark.parametrize(("body", "content_type", "status", "fields"), LEAKS)
+def test_a_refusal_is_logged_without_what_the_request_holds(
+    leaky: Server, body: str, content_type: str, status: int, fields: dict[str, str]
+) -> None:
+    before = len(leaky.events("request"))
+    assert leaky.post(body, content_type).status_code == status
+    leaky.until(lambda: len(leaky.events("request")) > before)
+
+    line = leaky.events("request")[-1]
+    assert {name: line[name] for name in ("error", "where", "message") if name in line} == fields
+    assert "SECRET" not in leaky.log.read_text()
+    assert ("in predict_fn" in line.get("exception", "")) == (status == 500)
+
+
+def test_at_level_debug_the_log_holds_the_texts(assemble: Assemble, start: Start) -> None:
+    project = assemble(LEAKY, inputs=INPUTS)
+    server = start(project, project, SM_LOG_LEVEL="debug")
+    server.wait_until_loaded()
+    server.post('[["SECRET", "x"]]')
+    server.post('[[4711, "x"]]')
+
+    server.until(lambda: len(server.events("request")) == 2)
+    refused, failed = server.events("request")
+    assert "SECRET" in refused["message"]
+    assert failed["exception"].splitlines()[-1].startswith("KeyError: ")
+
+
 def test_pings_are_not_logged(server: Server) -> None:
     assert server.ping() == 200
 

@@ -50,6 +50,7 @@ def test_it_is_valid(inputs: Inputs, *, stream: bool) -> None:
 
     assert list(OpenAPIV31SpecValidator(made).iter_errors()) == []
     assert set(made["paths"]) == {"/ping", "/invocations", "/execution-parameters"}
+    assert {"405", "414", "507"} <= set(made["paths"]["/invocations"]["post"]["responses"])
     answers = made["paths"]["/invocations"]["post"]["responses"]["200"]["content"]
     assert (media.EVENTS in answers) == stream
 

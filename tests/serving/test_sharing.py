@@ -99,7 +99,10 @@ UNFIT = {
 
 @pytest.mark.parametrize(
     ("what", "reason"),
-    [("thread", "loading the model left 1 threads running"), ("connection", "loading the model opened a connection")],
+    [
+        ("thread", "loading the model left 1 threads running (python)"),
+        ("connection", "loading the model opened a connection"),
+    ],
 )
 def test_what_a_fork_would_break_is_loaded_by_each(assemble: Assemble, start: Start, what: str, reason: str) -> None:
     project = assemble(UNFIT[what] + ECHO, workers=2)
@@ -110,6 +113,15 @@ def test_what_a_fork_would_break_is_loaded_by_each(assemble: Assemble, start: St
     assert len(server.events("model_loaded")) == 3
     assert server.post("[[1]]").json() == {"predictions": [[1.0]]}
     assert server.stop() == 0
+
+
+def test_pyarrows_allocator_keeps_no_thread(assemble: Assemble, start: Start) -> None:
+    project = assemble("import pyarrow\nkept = pyarrow.array(range(1000))\n" + ECHO, workers=2)
+    server = start(project, project)
+    server.wait_for("started", 2)
+
+    assert server.events("model_not_shared") == []
+    assert len(server.events("model_loaded")) == 1
 
 
 def test_sigterm_while_the_template_is_there_exits_0_and_leaves_nobody(assemble: Assemble, start: Start) -> None:

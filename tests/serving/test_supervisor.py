@@ -93,18 +93,6 @@ def test_replacements_come_later_each_time_and_a_loop_ends(deaths: Parts) -> Non
     assert (numbers.get("crash_loop"), known.seconds_to_update()) == (0, None)
 
 
-def test_a_place_that_keeps_no_worker_beside_a_healthy_one(assemble: Assemble, start: Start) -> None:
-    unlucky = "import sys, os\nif sys.argv[1:2] == ['1']: os._exit(7)\n"
-    thread = "import threading, time\nthreading.Thread(target=time.sleep, args=(1000,), daemon=True).start()\n"
-    project = assemble(unlucky + thread + ECHO, workers=2)
-    server = start(project, project)
-
-    assert server.process.wait(60) == 1
-    assert len(server.events("worker_exited")) == 5
-    assert [line["place"] for line in server.events("started")] == [0]
-    assert server.events("draining")[0]["message"].startswith("5 workers, each in the place of the last, died")
-
-
 def test_workers_end_when_their_supervisor_is_gone(assemble: Assemble, start: Start) -> None:
     project = assemble(ECHO)
     server = start(project, project)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from app_under_test import Assemble, Start
 from asking import CSV, JSON, NPY, Answer, ask, limits, npy
 
-from serving import errors, hooks
+from serving import errors, hooks, toolkit
 from serving.columns import Schema
 from serving.context import Context
 from serving.errors import StartError
@@ -98,9 +99,7 @@ def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load]:
         return Predictor(model, own, Schema(), limits(**server), "/model")
 
     yield loaded
-    for name in [
-        name for name in sys.modules if name.partition(".")[0] in {"inference", "features", "sagemaker_inference"}
-    ]:
+    for name in [name for name in sys.modules if name.partition(".")[0] in {"inference", "features", *toolkit.INSTEAD}]:
         del sys.modules[name]
 
 
@@ -201,3 +200,115 @@ def test_a_pickle_in_npy_is_refused_by_the_stand_in_too(load: Load) -> None:
     body: Any = npy(np.array([[1, None]]))
     assert ask(load(FOUR), body, NPY).status == 400
     assert errors.MAX_TEXT == 500
+
+
+ANSWERS = """
+def transform_fn(model, data, content_type, accept, context):
+    assert context.get_all_request_header(0)["x-color"] == "red" and context.get_request_id(0) == "r1"
+    context.set_response_content_type(0, "text/plain; charset=utf-8")
+    context.set_response_status(code=202, phrase="Accepted", idx=0)
+    context.set_response_header("X-Model", "a", 0)
+    context.set_response_header(0, "X-Version", "7")
+    return "done"
+"""
+
+
+def test_the_context_says_type_status_and_headers_of_the_answer(load: Load) -> None:
+    context = Context.of_request({"x-color": "red"}, "r1")
+    answer = load(ANSWERS).answer(Invocation(b"", JSON, JSON, context))
+
+    assert (answer.body, answer.content_type, answer.status) == (b"done", "text/plain; charset=utf-8", 202)  # type: ignore[union-attr]
+    assert dict(answer.headers) == {"x-model": "a", "x-version": "7"}
+
+
+def test_a_type_beside_the_body_wins(load: Load) -> None:
+    answer = load(ANSWERS.replace('return "done"', 'return "done", "text/html"')).answer(
+        Invocation(b"", JSON, JSON, Context.of_request({"x-color": "red"}, "r1"))
+    )
+
+    assert answer.content_type == "text/html"
+
+
+def test_what_the_context_says_is_sent(assemble: Assemble, start: Start, iris_model: Path) -> None:
+    server = start(assemble(ANSWERS.replace(' and context.get_request_id(0) == "r1"', "")), iris_model)
+    server.wait_until_loaded()
+
+    answer = server.post("x", **{"X-Color": "red"})
+
+    assert (answer.status_code, answer.text) == (202, "done")
+    assert answer.headers["x-model"] == "a"
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda context: context.set_response_status(204), "status 204 cannot be set"),
+        (lambda context: context.set_response_status(100), "status 100 cannot be set"),
+        (lambda context: context.set_response_header("Content-Length", "5"), "it is the server's own"),
+        (lambda context: context.set_response_header("a b", "5"), "that is no header's name"),
+        (lambda context: context.set_response_header("a", "5\r\nb: 6"), "must be printable ASCII characters"),
+        (lambda context: context.set_response_content_type(0, "text/\n"), "must be printable ASCII characters"),
+    ],
+)
+def test_what_no_answer_can_hold(call: Callable[[Context], None], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        call(Context())
+
+
+IMPORTS = """
+from sagemaker_inference import default_handler_service, environment, parameters, transformer
+from sagemaker_inference.default_inference_handler import DefaultInferenceHandler
+from sagemaker_inference.transformer import Transformer
+from sagemaker_huggingface_inference_toolkit import decoder_encoder
+
+assert parameters.USER_PROGRAM_ENV == "SAGEMAKER_PROGRAM" and environment.Environment().module_name == "inference"
+
+class Service(default_handler_service.DefaultHandlerService):
+    def __init__(self):
+        super().__init__(transformer=Transformer(default_inference_handler=DefaultInferenceHandler()))
+
+Service()
+
+def transform_fn(model, data, content_type, accept):
+    return decoder_encoder.encode(decoder_encoder.decode(data, content_type)["inputs"], accept), accept
+"""
+
+
+def test_the_other_modules_of_the_toolkits(load: Load) -> None:
+    asked = load(IMPORTS)
+
+    assert ask(asked, '{"inputs": [{"a": 1}]}').text == '[{"a": 1}]'
+    assert ask(asked, "inputs\ngood film\n", CSV, JSON).text == '["good film"]'
+    assert ask(asked, "question,context\nwho,me\n", CSV, CSV).text == "question,context\nwho,me\n"
+    assert ask(asked, "x", NPY).status == 415
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("from sagemaker_containers.beta.framework import worker", toolkit.OF_TOOLKIT),
+        (
+            "from sagemaker_xgboost_container import encoder",
+            "make a numpy array with sagemaker_inference.decoder instead",
+        ),
+        ("import sagemaker_inference.model_server", "of this package there are content_types, errors"),
+    ],
+)
+def test_modules_that_are_not_here(load: Load, line: str, hint: str) -> None:
+    with pytest.raises(StartError) as error:
+        load(line + "\n")
+
+    assert line.split()[1].partition(".")[0] in str(error.value)
+    assert hint in str(error.value)
+
+
+def test_an_answer_that_npy_cannot_hold_is_the_models_fault(load: Load) -> None:
+    asked = load("""
+from sagemaker_inference import encoder
+
+def transform_fn(model, data, content_type, accept):
+    return encoder.encode([{"a": 1}, None], accept), accept
+""")
+
+    assert ask(asked, "[]", JSON, NPY).status == 500

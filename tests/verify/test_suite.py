@@ -13,7 +13,7 @@ import pytest
 
 from byocgen import cli
 from byocgen.verify import __main__ as program
-from byocgen.verify import report, suite
+from byocgen.verify import check_batch, report, suite
 from byocgen.verify.asked import Asked, options
 from byocgen.verify.limits import Mode
 from byocgen.verify.options import Options
@@ -166,3 +166,17 @@ def test_limits_follow_the_mode() -> None:
         Mode.BATCH: (240, 6_291_456),
         Mode.MULTI_MODEL: (240, 6_291_456),
     }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (b"[0.9729547, 1]", b"[0.97295475, 1]", True),
+        (b'{"label": "a", "score": 1e-7}', b'{"label": "a", "score": 2e-7}', True),
+        (b"[0.97, 1]", b"[0.98, 1]", False),
+        (b'{"label": "a"}', b'{"label": "b"}', False),
+        (b"[1, 2]", b"[1, 2, 3]", False),
+    ],
+)
+def test_records_are_alike_but_for_the_last_digits(one: bytes, other: bytes, same: bool) -> None:  # noqa: FBT001
+    assert check_batch.alike(one, other) is same

@@ -1,7 +1,8 @@
 """The access log: one line for every request but pings, with latency, sizes and what the platform sent along.
 
 An ASGI application around the real one, so that every answer passes here, whoever gives it. Handlers leave what only
-they know (size of the body, rows, the error) in the request's `Exchange`. Never the payload.
+they know (size of the body, rows, the error) in the request's `Exchange`. Never the payload: of a refusal that repeats
+a value, the place; of an exception, the type and the frames (its text at SM_LOG_LEVEL=debug, see `errors`).
 """
 
 import re
@@ -77,7 +78,7 @@ def with_access_log(app: ASGIApp, slot: Slot) -> ASGIApp:
 def refused(error: RequestError, slot: Slot) -> None:
     """Log and count what never became a request."""
     slot.count("other", error.status)
-    logs.info("request", status=error.status, error=error.code, message=error.message)
+    logs.info("request", status=error.status, **error.logged())
 
 
 def _request_id(headers: dict[str, str]) -> str:
@@ -133,5 +134,5 @@ def _fields(exchange: Exchange, status: int, seconds: float) -> dict[str, Any]:
         if header in exchange.headers
     }
     if exchange.error:
-        fields |= {"error": exchange.error.code, "message": exchange.error.message, **errors.trace(exchange.error)}
+        fields |= {**exchange.error.logged(), **errors.trace(exchange.error)}
     return {name: value for name, value in fields.items() if value is not None}

@@ -49,12 +49,12 @@ def refusal(name: str, error: BaseException) -> RequestError:
     if is_out_of_memory(error):
         return errors.out_of_memory(name)
     if type(error).__name__ == "UnsupportedFormatError":
-        return RequestError(415, "unsupported_media_type", str(error)[: errors.MAX_TEXT])
+        return errors.quoting(RequestError(415, "unsupported_media_type", str(error)[: errors.MAX_TEXT]))
     status = getattr(error, "status_code", None)
     if _is_of_toolkit(error) and isinstance(status, int) and 400 <= status < 600:
         message = str(getattr(error, "message", "") or error)[: errors.MAX_TEXT]
         code = HTTPStatus(status).name.lower() if status in set(HTTPStatus) else "prediction_failed"
-        return RequestError(int(status), code, message)
+        return errors.quoting(RequestError(int(status), code, message))
     return errors.failed(name, error)
 
 

@@ -15,13 +15,14 @@ import numpy as np
 from serving import model_files
 from serving.columns import Column, ColumnType, Schema, named
 from serving.errors import StartError
-from serving.inputs import Parameter
-from serving.rows import Rows
+from serving.inputs import Inputs, Parameter, Texts
 from serving.settings import ModelSettings
 
 FAVOURITE = "model.joblib"
 # Unpickled models are plain memory: with one BLAS thread, loading starts no thread that a fork would lose.
 SHARE_BY_FORK = True
+# What a step that computes with its columns has learnt of each: its mean, median or largest value.
+LEARNT = ("mean_", "center_", "statistics_", "data_max_", "max_abs_")
 
 
 def load(settings: ModelSettings) -> object:
@@ -38,8 +39,10 @@ def check(model: object) -> None:
     warnings.filterwarnings("ignore", message="X does not have valid feature names")
 
 
-def inputs(model: object) -> Schema:
-    """Tell what the model was fitted on: the columns' names, else their number, else nothing."""
+def inputs(model: object) -> Inputs:
+    """Tell what the model was fitted on: texts, the columns' names, else their number, else nothing."""
+    if _reads_texts(model):
+        return Texts()
     names = getattr(model, "feature_names_in_", None)
     if names is None:
         return Schema(width=getattr(model, "n_features_in_", None))
@@ -49,8 +52,13 @@ def inputs(model: object) -> Schema:
     return named(tuple(_columns(model, [str(name) for name in names])))
 
 
-def to_input(model: object, rows: Rows, names: tuple[str, ...]) -> Any:
-    """Give rows the form that the model was fitted with: a data frame where it wants names and pandas is installed."""
+def to_input(model: object, rows: Any, names: tuple[str, ...]) -> Any:
+    """Give rows the form that the model was fitted with: a data frame where it wants names and pandas is installed.
+
+    Texts become a list of strings.
+    """
+    if isinstance(rows, list) and _reads_texts(model):
+        return [text for row in rows for text in row.values()]
     if not names or getattr(model, "feature_names_in_", None) is None or not _has_pandas():
         return rows
     return import_module("pandas").DataFrame(rows, columns=list(names)).infer_objects()
@@ -71,17 +79,56 @@ def _has_pandas() -> bool:
     return find_spec("pandas") is not None
 
 
+def _reads_texts(model: Any) -> bool:
+    """Tell whether the model, or what comes first in it, is one of scikit-learn's text vectorizers, given texts.
+
+    With an analyzer of the user's own, or `input="filename"`, a document may be anything.
+    """
+    if isinstance(steps := getattr(model, "steps", None), list) and steps:
+        return _reads_texts(steps[0][1])
+    if isinstance(union := getattr(model, "transformer_list", None), list) and union:
+        return all(_reads_texts(step) for _, step in union)
+    if hasattr(model, "best_estimator_"):
+        return _reads_texts(model.best_estimator_)
+    if not callable(getattr(model, "build_analyzer", None)) or getattr(model, "input", "") != "content":
+        return False
+    return not any(callable(getattr(model, name, None)) for name in ("analyzer", "tokenizer", "preprocessor"))
+
+
 def _columns(model: Any, names: list[str]) -> Iterator[Column]:
     try:
-        known = dict(_categories(model, names))
+        known, numeric = dict(_categories(model, names)), set(_numeric(model))
     except Exception:  # noqa: BLE001 - only a help, and the steps of a model may be anybody's
-        known = {}
+        known, numeric = {}, set()
     for name in names:
         values = [value for value in known.get(name, ()) if value is not None and value == value]  # noqa: PLR0124
         sample = values[0].item() if values and isinstance(values[0], np.generic) else next(iter(values), None)
         # A column of text categories is text, whatever its cells look like: "08001" of a CSV file is no number there.
         text = bool(values) and all(isinstance(value, str) for value in values)
+        if name in numeric and name not in known:
+            yield Column(name, ColumnType.FLOAT)
+            continue
         yield Column(name, ColumnType.STRING if text else None, guessed=True, sample=sample)
+
+
+def _numeric(model: Any) -> Iterator[str]:
+    """Find the columns that a ColumnTransformer gives to a step that computes with them, as StandardScaler does.
+
+    Booleans can be computed with too: a column counts only where what the step learnt lies beyond 0 and 1.
+    """
+    if hasattr(model, "best_estimator_"):
+        yield from _numeric(model.best_estimator_)
+    for _, step in getattr(model, "steps", ())[:1]:
+        yield from _numeric(step)
+    for _, step, columns in getattr(model, "transformers_", ()):
+        first = step.steps[0][1] if hasattr(step, "steps") else step
+        learnt = (np.asarray(getattr(first, name, None)) for name in LEARNT)
+        values = next((array for array in learnt if array.dtype.kind in "fiu" and array.ndim == 1), None)
+        if values is None or isinstance(columns, str | slice) or len(values) != len(columns):
+            continue
+        for name, value in zip(columns, values.tolist(), strict=True):
+            if isinstance(name, str) and not 0 <= value <= 1 and value == value:  # noqa: PLR0124 - NaN
+                yield name
 
 
 def _categories(model: Any, names: Sequence[str]) -> Iterator[tuple[str, Iterable[Any]]]:

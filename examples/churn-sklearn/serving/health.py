@@ -62,7 +62,7 @@ class Health:
             return
         self._failures += 1
         if self._failures >= FAILURES and (self._task is None or self._task.done()):
-            logs.warning("model_suspected", failures=self._failures, message=error.message)
+            logs.warning("model_suspected", failures=self._failures, **error.logged())
             self._task = asyncio.create_task(self._until_well())
 
     async def _until_well(self) -> None:

@@ -2,6 +2,7 @@
 
 The server's own lines have an `event` and fields; lines of other loggers (inference.py, libraries, warnings) and what
 is printed have a `message`. SM_LOG_LEVEL sets the level, by name or number, as SageMaker's own containers read it.
+At debug, and only there, lines of requests hold texts that may repeat a request: of refusals and of exceptions.
 """
 
 import io

@@ -1,4 +1,7 @@
-"""Texts as JSON has them: an instance is an object by field name, or a string where the model needs one field."""
+"""Texts as JSON has them: an instance is an object by field name, or a string where the model needs one field.
+
+There it may be a list of that string too, as a row of a table is.
+"""
 
 from typing import Any, TypeAlias
 
@@ -49,6 +52,8 @@ class TextReader:
 
     def _instance(self, path: str, value: object) -> Instance:
         fields = self._texts.fields
+        if self._alone and isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+            path, value = f"{path}[0]", value[0]  # a row of a table with one column
         if isinstance(value, str) and self._alone:
             return {self._alone: _text(path, value)}
         if not isinstance(value, dict):

@@ -75,7 +75,9 @@ def _import(path: Path) -> ModuleType:
         line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
         where = f" at line {line}" if line else ""
         hint = ""
-        if isinstance(error, ModuleNotFoundError):
+        if isinstance(error, ImportError) and (instead := toolkit.instead(error.name)):
+            hint = f"; {instead}"
+        elif isinstance(error, ModuleNotFoundError):
             hint = "; packages of your own go into model.requirements of byocgen.yaml"
         raise StartError(f"inference.py raised {type(error).__name__}{where}: {error}{hint}") from error
     return module

@@ -101,7 +101,7 @@ async def _send_reply(reply: Reply, exchange: Exchange, send: Send) -> None:
     exchange.rows, exchange.timings = reply.rows, reply.timings
     length = (b"content-length", str(len(reply.body)).encode())
     headers = [*_headers(reply), length]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body, "more_body": False})
 
 
@@ -111,7 +111,8 @@ async def _send_stream(engine: Engine, feed: Feed, turn: Turn, scope: Scope, sen
     begun = False
     try:
         piece = await feed.next(turn)  # what fails before the first piece is still answered with a status
-        await send({"type": "http.response.start", "status": 200, "headers": _headers(feed.streamed)})
+        status, headers = feed.streamed.status, _headers(feed.streamed)
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         begun = True
         async with asyncio.timeout(turn.left()):
             while piece is not None:
@@ -136,4 +137,5 @@ def _headers(answer: Reply | Streamed) -> list[tuple[bytes, bytes]]:
     headers = [(b"content-type", answer.content_type.encode("latin-1", "replace"))]
     if answer.custom_attributes is not None:
         headers.append((ATTRIBUTES, answer.custom_attributes.encode("latin-1", "replace")))
+    headers += [(name.encode(), value.encode()) for name, value in answer.headers]
     return headers

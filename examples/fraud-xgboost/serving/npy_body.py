@@ -16,7 +16,8 @@ from serving import cells, errors
 from serving.columns import Column, ColumnType, Schema
 from serving.inputs import Tensor
 from serving.rows import Rows, cell_label, cell_path, row_path, to_array
-from serving.tensors import Batch, fits_shape, shape_text
+from serving.tensor_values import fits_shape, shape_text
+from serving.tensors import Batch
 
 NUMBERS = "biuf"
 HOW = "; numpy.save(file, array, allow_pickle=False) writes what is accepted"

@@ -4,24 +4,14 @@ Every example is a request that the server takes. Where inference.py decodes req
 they hold, and the document says just that.
 """
 
-from typing import Any
-
-from serving import examples, media
-from serving.columns import Column, ColumnType, Schema
-from serving.inputs import Inputs, Parameter, Tensor, Texts
+from serving import examples, media, openapi_schemas
+from serving.columns import Schema
+from serving.inputs import Inputs, Parameter
+from serving.openapi_schemas import Json, object_of
 from serving.predictor import Predictor
 from serving.settings import Settings
 
-Json = dict[str, Any]
 VERSION = "3.1.0"
-TYPES: dict[ColumnType | None, Any] = {
-    None: ["number", "string", "boolean", "null"],
-    ColumnType.FLOAT: ["number", "null"],
-    ColumnType.INTEGER: ["integer", "null"],
-    ColumnType.STRING: ["string", "null"],
-    ColumnType.BOOLEAN: ["boolean", "null"],
-}
-ELEMENTS = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
 PROBLEMS = {
     400: "the request is wrong; `path` names the value",
     406: "no format that Accept names can be written",
@@ -105,10 +95,10 @@ def _examples(predictor: Predictor) -> Json:
 
 
 def _envelope(inputs: Inputs, parameters: tuple[Parameter, ...], *, stream: bool) -> Json:
-    instances = {"type": "array", "minItems": 1, "items": _instance(inputs)}
+    instances = {"type": "array", "minItems": 1, "items": openapi_schemas.instance(inputs)}
     beside: Json = {}
     if parameters:
-        properties = {parameter.name: _parameter(parameter) for parameter in parameters}
+        properties = {parameter.name: openapi_schemas.parameter(parameter) for parameter in parameters}
         beside["parameters"] = {"type": "object", "properties": properties, "additionalProperties": False}
     if stream:
         beside["stream"] = {"type": "boolean", "default": False}
@@ -119,62 +109,11 @@ def _envelope(inputs: Inputs, parameters: tuple[Parameter, ...], *, stream: bool
     return {"oneOf": [*forms, instances]}
 
 
-def _instance(inputs: Inputs) -> Json:
-    if isinstance(inputs, Schema):
-        return _row(inputs)
-    if isinstance(inputs, Texts):
-        text = {"type": "string"}
-        by_name = _object(dict.fromkeys(inputs.fields, text), list(inputs.needed))
-        return {"anyOf": [text, by_name]} if len(inputs.needed) == 1 else by_name
-    by_name = _object({tensor.name: _nested(tensor) for tensor in inputs.tensors}, list(inputs.names))
-    return {"anyOf": [_nested(inputs.tensors[0]), by_name]} if len(inputs.tensors) == 1 else by_name
-
-
-def _row(schema: Schema) -> Json:
-    row: Json = {"type": "array", "items": {"type": TYPES[ColumnType.FLOAT]}}
-    if schema.width:
-        row |= {"minItems": schema.width, "maxItems": schema.width}
-    if not schema.columns:
-        return row
-    columns = {column.name: _column(column) for column in schema.columns}
-    row |= {"prefixItems": list(columns.values()), "items": False}
-    return {"anyOf": [row, _object(columns, list(columns))]}
-
-
-def _column(column: Column) -> Json:
-    return {"enum": [*column.values, None]} if column.values else {"type": TYPES[column.type]}
-
-
-def _parameter(parameter: Parameter) -> Json:
-    limits = {"minimum": parameter.minimum, "maximum": parameter.maximum, "default": parameter.default}
-    schema: Json = {"type": TYPES[parameter.type][0]}
-    schema |= {key: value for key, value in limits.items() if value is not None}
-    schema |= {"enum": list(parameter.values)} if parameter.values else {}
-    return schema | ({"description": parameter.description} if parameter.description else {})
-
-
-def _nested(tensor: Tensor) -> Json:
-    kind = next((text for code, text in ELEMENTS.items() if _kind(tensor) == code), "string")
-    schema: Json = {"type": kind}
-    for length in reversed(tensor.shape):
-        bounds = {"minItems": 1} if length is None else {"minItems": length, "maxItems": length}
-        schema = {"type": "array", "items": schema, **bounds}
-    return schema
-
-
-def _kind(tensor: Tensor) -> str:
-    return {"bool": "b", "int": "i", "uint": "u", "float": "f"}.get(tensor.dtype.rstrip("0123456789"), "O")
-
-
-def _object(properties: Json, required: list[str]) -> Json:
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-
 def _execution_parameters() -> Json:
     count = {"type": "integer", "minimum": 1}
     properties = {"MaxConcurrentTransforms": count, "BatchStrategy": {"type": "string"}, "MaxPayloadInMB": count}
     answer = {"description": "what a batch transform job may do at one time", "content": {}}
-    answer["content"] = _content(media.JSON, _object(properties, list(properties)))
+    answer["content"] = _content(media.JSON, object_of(properties, list(properties)))
     return {"operationId": "executionParameters", "responses": {"200": answer}}
 
 

@@ -96,7 +96,9 @@ class Output:
             body = body or Body(function, self.wanted)
             self.timings.encode(body.add, prediction)
         if body is not None:
-            return self._reply(self.timings.encode(body.finish), media.spelled(self.accept, self.wanted), rows)
+            return self._reply(
+                self.timings.encode(body.finish), self._type(media.spelled(self.accept, self.wanted)), rows
+            )
         return self.of(function, predictions.joined(held), rows)
 
     def of(self, function: str, prediction: Any, rows: int | None) -> Reply | Streamed:
@@ -116,27 +118,38 @@ class Output:
             return self.streamed(function, iter(pieces if isinstance(pieces, list) else [pieces]))
         body = Body(function, self.wanted)
         self.timings.encode(body.add, prediction)
-        return self._reply(self.timings.encode(body.finish), media.spelled(self.accept, self.wanted), rows)
+        return self._reply(self.timings.encode(body.finish), self._type(media.spelled(self.accept, self.wanted)), rows)
 
     def streamed(self, function: str, pieces: Iterator[Any]) -> Streamed:
         """Answer in pieces; the first is made now. Raises RequestError."""
         content_type = self.form or self.wanted
         chunks = Chunks(function, pieces, FORMS[content_type], self.timings)
-        attributes = self.context.response_custom_attributes
-        return Streamed(chunks, media.spelled(self.accept, content_type), self.rows, self.timings, attributes)
+        return self._streamed(chunks, self._type(media.spelled(self.accept, content_type)))
 
     def own(self, function: str, result: Any) -> Reply | Streamed:
         """Answer with what output_fn or transform_fn returned. Raises RequestError."""
-        pieces, content_type = result if isinstance(result, tuple) and len(result) == 2 else (result, self.wanted)
+        pieces, content_type = (
+            result if isinstance(result, tuple) and len(result) == 2 else (result, self._type(self.wanted))
+        )
         if not isinstance(pieces, Iterator):
-            return self._reply(*body_of(function, result, self.wanted), self.rows)
+            return self._reply(*body_of(function, result, self._type(self.wanted)), self.rows)
         if not self.of_model.can_stream:
             whole: list[Any] = self.timings.predict(call, function, list, pieces)
             parts = [body_of(function, part, content_type)[0] for part in whole]
             return self._reply(b"".join(parts), content_type, self.rows)
         chunks = Chunks(function, pieces, RAW, self.timings)
-        attributes = self.context.response_custom_attributes
-        return Streamed(chunks, content_type, self.rows, self.timings, attributes)
+        return self._streamed(chunks, content_type)
+
+    def _type(self, content_type: str) -> str:
+        return self.context.response_content_type or content_type
 
     def _reply(self, body: bytes, content_type: str, rows: int | None) -> Reply:
-        return Reply(body, content_type, rows, self.timings, self.context.response_custom_attributes)
+        return Reply(body, content_type, rows, self.timings, *self._said())
+
+    def _streamed(self, chunks: Chunks, content_type: str) -> Streamed:
+        return Streamed(chunks, content_type, self.rows, self.timings, *self._said())
+
+    def _said(self) -> tuple[str | None, int, tuple[tuple[str, str], ...]]:
+        """Give what functions of the user said about the answer, by way of the context."""
+        context = self.context
+        return context.response_custom_attributes, context.response_status, tuple(context.response_headers.items())

@@ -28,6 +28,9 @@ THREAD_COUNTS = (
     "LOKY_MAX_CPU_COUNT",  # what joblib takes for n_jobs=-1, which many a pickled forest has
 )
 
+# pyarrow's allocator gives memory back in a thread of its own, and a process with threads cannot be forked.
+QUIET = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+
 
 class Start(StrEnum):
     """When a worker begins to accept connections; or that it is to be the template of others, quiet beside them."""
@@ -82,10 +85,10 @@ def spawn(place: int, listener: socket.socket, board: Board, start: Start, envir
 
 
 def environment(environ: Mapping[str, str], blas_threads: int) -> dict[str, str]:
-    """Give a worker's environment: thread counts, which libraries read when they are imported, and caches under /tmp.
+    """Give a worker's environment: what libraries read when they are imported, and caches under /tmp.
 
     The image is read-only but for /tmp. What the deployment sets itself stays as it is.
     """
     counts = dict.fromkeys(THREAD_COUNTS, str(blas_threads))
     caches = {name: f"/tmp/{name.lower()}" for name in CACHES}  # noqa: S108 - the one place that can be written
-    return {**counts, **caches, **environ}
+    return {**counts, **caches, **QUIET, **environ}

@@ -5,10 +5,16 @@ RequestError: one request is refused. Its text is all that a caller sees, so it 
 traceback.
 """
 
+import logging
+import re
 import traceback
+from collections.abc import Iterator
 
 MAX_TEXT = 500  # characters of text from outside that a message repeats
+PLACE = re.compile(r"(instances|inputs)(\[\d+\])*|line \d+(, (column|cell) \d+)?|parameters|stream")
 OUT_OF_MEMORY = "out_of_memory"
+MODEL_UNUSABLE = "model_unusable"
+MOST_CAUSES = 8  # of an exception, that its traceback tells of
 
 
 class StartError(Exception):
@@ -28,6 +34,7 @@ class RequestError(Exception):
         self.message = message
         self.path = path
         self.problem = ""  # the message without its place, where it has one
+        self.quotes = False  # whether message and path may repeat what the request holds
         self.retry_after = retry_after
 
     def body(self) -> dict[str, dict[str, str]]:
@@ -35,22 +42,45 @@ class RequestError(Exception):
         error = {"code": self.code, "message": self.message}
         return {"error": error if self.path is None else {**error, "path": self.path}}
 
+    def logged(self) -> dict[str, str]:
+        """Give the log's fields: below SM_LOG_LEVEL=debug no value of the request, nor a name that may be its own."""
+        if not self.quotes or _tells_all():
+            return {"error": self.code, "message": self.message}
+        return {"error": self.code} if self.path is None else {"error": self.code, "where": _place(self.path)}
+
+
+def _tells_all() -> bool:
+    return logging.getLogger("serving").isEnabledFor(logging.DEBUG)
+
+
+def _place(path: str) -> str:
+    """Give a path without its names, which may be the request's: instances[3][0], line 4, column 1."""
+    found = PLACE.match(path)
+    return found[0] if found else ""
+
 
 def bad_value(path: str, problem: str, label: str = "") -> RequestError:
     """Refuse a value: `problem` reads `expected a number, got "x"`; `label` may say more than the path."""
     refusal = RequestError(400, "invalid_input", f"{label or path}: {problem}", path=path)
     refusal.problem = problem
+    refusal.quotes = True
     return refusal
 
 
 def bad_body(problem: str) -> RequestError:
     """Refuse a body that is not what its content type says."""
-    return RequestError(400, "invalid_body", problem)
+    return quoting(RequestError(400, "invalid_body", problem))
+
+
+def quoting(refusal: RequestError) -> RequestError:
+    """Mark a refusal whose message may repeat what the request holds: the caller reads it, the log does not."""
+    refusal.quotes = True
+    return refusal
 
 
 def refused_by_own_code(function: str, cause: ValueError) -> RequestError:
     """A ValueError of input_fn or transform_fn is its way to say that the request is wrong."""
-    return RequestError(400, "invalid_input", str(cause)[:MAX_TEXT] or f"{function} refused the request")
+    return quoting(RequestError(400, "invalid_input", str(cause)[:MAX_TEXT] or f"{function} refused the request"))
 
 
 def refused_by_model(missing: str) -> RequestError:
@@ -191,12 +221,31 @@ def no_room(name: str) -> RequestError:
 def model_unusable(name: str, cause: BaseException) -> RequestError:
     """Answer for a model that cannot be loaded. Why it cannot is in the log: the text may hold paths."""
     problem = f"model {name[:MAX_TEXT]} cannot be loaded ({type(cause).__name__}); the endpoint's log has the reason"
-    refusal = RequestError(500, "model_unusable", problem)
+    refusal = RequestError(500, MODEL_UNUSABLE, problem)
     refusal.__cause__ = cause
     return refusal
 
 
 def trace(error: RequestError) -> dict[str, str]:
-    """Give the log's field for what is behind an error: the traceback of its cause, if it has one."""
+    """Give the log's field for what is behind an error: the traceback of its cause, if it has one.
+
+    Texts of exceptions may repeat what the request holds (KeyError: 'name'): they are there at SM_LOG_LEVEL=debug, and
+    where no request is behind the failure, but a model that cannot be loaded.
+    """
     cause = error.__cause__
-    return {"exception": "".join(traceback.format_exception(cause))} if cause else {}
+    if not cause:
+        return {}
+    whole = error.code == MODEL_UNUSABLE or _tells_all()
+    return {"exception": "".join(traceback.format_exception(cause) if whole else _frames(cause))}
+
+
+def _frames(error: BaseException, depth: int = MOST_CAUSES) -> Iterator[str]:
+    """Format a traceback without the exceptions' own texts."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before and depth:
+        yield from _frames(before, depth - 1)
+        yield "\nand then:\n\n"
+    if error.__traceback__:
+        yield "Traceback (most recent call last):\n"
+        yield from traceback.format_tb(error.__traceback__)
+    yield f"{type(error).__qualname__}\n"

@@ -36,6 +36,9 @@ class LimitedProtocol(HttpToolsProtocol):
     _head_timer: asyncio.TimerHandle | None = None
     _in_head = False
     _head_bytes = 0
+    _in_tail = False  # after a chunk's size line: of the last chunk, its trailers follow
+    _tail_bytes = 0
+    _trailers = 0
     _lingers = False
     _discarded = 0
 
@@ -57,7 +60,7 @@ class LimitedProtocol(HttpToolsProtocol):
             if self._discarded > LINGER_BYTES:
                 self.flow.pause_reading()
             return
-        began_before = self._in_head
+        began_before, tail_before = self._in_head, self._in_tail
         self._unset_keepalive_if_required()
         try:
             self._parse(data)
@@ -72,6 +75,10 @@ class LimitedProtocol(HttpToolsProtocol):
                 self._refuse(errors.head_too_large(HEAD_BYTES, HEAD_COUNT))
             return
         self._stop_head_timer()
+        self._tail_bytes += len(data) if tail_before and self._in_tail else 0  # one trailer without an end
+        if self._tail_bytes > HEAD_BYTES:
+            self._refuse(errors.head_too_large(HEAD_BYTES, HEAD_COUNT))
+            return
         if self.timeout_keep_alive_task is None and (self.cycle is None or self.cycle.response_complete):
             self._start_idle_timer()  # blank lines between requests
 
@@ -86,14 +93,35 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End a request, unless its body is still to come: of one with Upgrade the parser sees only the head."""
+        self._in_tail = False
         if not (self.parser.should_upgrade() and upgrade.has_body(self.headers)):
             super().on_message_complete()
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         self._in_head = True
-        self._head_bytes = 0
+        self._head_bytes = self._tail_bytes = self._trailers = 0
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; count a trailer and drop it, for nobody reads them."""
+        if self._in_head:
+            super().on_header(name, value)
+            return
+        self._trailers += 1
+        if self._trailers > HEAD_COUNT or len(name) + len(value) > HEAD_BYTES:
+            self._refusal = errors.head_too_large(HEAD_BYTES, HEAD_COUNT)
+            raise ValueError(self._refusal.code)  # ends the parsing; see data_received
+
+    def on_chunk_header(self) -> None:
+        """Note that a chunk begins, the last one perhaps."""
+        self._in_tail = True
+        self._tail_bytes = 0
+
+    def on_body(self, body: bytes) -> None:
+        """Hand on a piece of the body."""
+        self._in_tail = False
+        super().on_body(body)
 
     def on_headers_complete(self) -> None:
         """Check the head, then start the request."""

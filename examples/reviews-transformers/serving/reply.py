@@ -52,6 +52,8 @@ class Reply:
     rows: int | None = None
     timings: Timings = field(default_factory=Timings)
     custom_attributes: str | None = None
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Streamed:
     rows: int | None = None
     timings: Timings = field(default_factory=Timings)
     custom_attributes: str | None = None
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def body_of(function: str, result: object, accept: str) -> tuple[bytes, str]:

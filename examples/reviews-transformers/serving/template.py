@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -29,10 +30,10 @@ RunWorker = Callable[[Post], None]
 def obstacle(known: set[int]) -> str | None:
     """Say why this process must not be forked; None if it may. `known` are the sockets that are ours."""
     deadline = time.monotonic() + ENDING_SECONDS
-    while (threads := len(list(TASKS.iterdir()))) > 1 and time.monotonic() < deadline:
+    while (threads := _others()) and time.monotonic() < deadline:
         time.sleep(0.01)
-    if threads > 1:
-        return f"loading the model left {threads - 1} threads running"
+    if threads:
+        return f"loading the model left {len(threads)} threads running ({', '.join(sorted(set(threads)))})"
     for entry in DESCRIPTORS.iterdir():
         try:
             opened = str(entry.readlink()).startswith("socket:") and int(entry.name) not in known
@@ -41,6 +42,16 @@ def obstacle(known: set[int]) -> str | None:
         if opened:
             return "loading the model opened a connection"
     return None
+
+
+def _others() -> list[str]:
+    """Give the names of all threads but the first."""
+    names = []
+    for task in TASKS.iterdir():
+        with suppress(OSError):  # ended meanwhile
+            if int(task.name) != os.getpid():
+                names.append((task / "comm").read_text(errors="replace").strip())
+    return names
 
 
 def fork_workers(post: Post, run: RunWorker) -> None:

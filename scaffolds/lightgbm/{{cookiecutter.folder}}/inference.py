@@ -23,6 +23,7 @@ Each function may take one more parameter, `context`: the request's id and heade
 # Predict. Without it: what the objective gives (probabilities of binary and multiclass, values of regression), and for a
 # pickled LGBMClassifier the labels of its predict(). `input_data` is a numpy array, a row an instance, NaN where a value is
 # missing, a number for each category.
+# In a batch job it is called for each part of a large request by itself, and gives a result an instance.
 #
 # def predict_fn(input_data, model):
 #     names = ["setosa", "versicolor", "virginica"]

@@ -22,6 +22,7 @@ Each function may take one more parameter, `context`: the request's id and heade
 
 # Predict. Without it: session.run for all outputs; one output as it is, several as {"name": value, ...} a row.
 # `input_data` is a numpy array for one input, a dict of arrays by name for several, in the graph's types.
+# In a batch job it is called for each part of a large request by itself, and gives a result an instance.
 #
 # def predict_fn(input_data, model):
 #     names = ["setosa", "versicolor", "virginica"]

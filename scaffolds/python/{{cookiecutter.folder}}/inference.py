@@ -24,6 +24,7 @@ def predict_fn(input_data: np.ndarray, model: dict[str, Any]) -> list[str]:
     """Predict: an entry a row, in order. Arrays, data frames and plain lists will do.
 
     `input_data` is an array with a row an instance; what a row holds, model.inputs in byocgen.yaml says.
+    In a batch job it is called for each part of a large request by itself.
     """
     distances = np.linalg.norm(input_data[:, None, :] - model["centres"], axis=2)
     return [model["names"][index] for index in distances.argmin(axis=1)]

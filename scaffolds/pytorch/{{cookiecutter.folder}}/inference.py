@@ -27,6 +27,7 @@ Modules of your own beside this file can be imported. Each function may take one
 
 
 # Predict. Without it: model(input_data), in evaluation mode and without gradients.
+# In a batch job it is called for each part of a large request by itself, and gives a result an instance.
 #
 # def predict_fn(input_data, model):
 #     with torch.inference_mode():

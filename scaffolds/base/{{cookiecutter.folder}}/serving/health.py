@@ -62,7 +62,7 @@ class Health:
             return
         self._failures += 1
         if self._failures >= FAILURES and (self._task is None or self._task.done()):
-            logs.warning("model_suspected", failures=self._failures, message=error.message)
+            logs.warning("model_suspected", failures=self._failures, **error.logged())
             self._task = asyncio.create_task(self._until_well())
 
     async def _until_well(self) -> None:
@@ -83,7 +83,7 @@ class Health:
                 logs.info("warm_up_skipped", error=error.code, message=error.message)
                 return
             log = logs.error if self._certain else logs.info
-            log("warm_up_failed", certain=self._certain, message=error.message, **errors.trace(error))
+            log("warm_up_failed", certain=self._certain, message=error.message, **errors.trace(error, of_request=False))
             if self._certain:
                 self._set_sick(1)
             return

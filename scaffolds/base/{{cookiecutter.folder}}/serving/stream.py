@@ -57,7 +57,7 @@ class Chunks(Iterator[bytes]):
             chunk = self._make()
         except RequestError as refusal:
             self.close()
-            logs.error("stream_failed", function=self._function, error=refusal.code, message=refusal.message)
+            logs.error("stream_failed", function=self._function, **refusal.logged())
             if self._form.error is None:
                 raise
             return self._form.error(refusal)

@@ -52,8 +52,8 @@ class TextReader:
 
     def _instance(self, path: str, value: object) -> Instance:
         fields = self._texts.fields
-        if isinstance(value, list) and self._alone and len(value) == 1:  # a row of a table with one column
-            return {self._alone: _text(f"{path}[0]", value[0])}
+        if self._alone and isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+            path, value = f"{path}[0]", value[0]  # a row of a table with one column
         if isinstance(value, str) and self._alone:
             return {self._alone: _text(path, value)}
         if not isinstance(value, dict):

@@ -136,7 +136,8 @@ def _in_batches(data: Any, model: Exported) -> Any:
         parts = [entries.of(model(_part(named, start, size))) for start in range(0, rows, size)]
     except AssertionError as error:
         # What torch.export was told of lengths, and of how they belong together, is checked by the program.
-        raise errors.RequestError(400, "invalid_input", f"the model takes no such lengths: {error}"[:300]) from error
+        problem = f"the model takes no such lengths: {error}"[:300]
+        raise errors.quoting(errors.RequestError(400, "invalid_input", problem)) from error
     return [entry for part in parts for entry in part][:rows]
 
 

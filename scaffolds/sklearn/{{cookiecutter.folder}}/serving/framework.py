@@ -16,7 +16,6 @@ from serving import model_files
 from serving.columns import Column, ColumnType, Schema, named
 from serving.errors import StartError
 from serving.inputs import Inputs, Parameter, Texts
-from serving.rows import Rows
 from serving.settings import ModelSettings
 
 FAVOURITE = "model.joblib"
@@ -53,12 +52,12 @@ def inputs(model: object) -> Inputs:
     return named(tuple(_columns(model, [str(name) for name in names])))
 
 
-def to_input(model: object, rows: Rows | list[dict[str, str]], names: tuple[str, ...]) -> Any:
+def to_input(model: object, rows: Any, names: tuple[str, ...]) -> Any:
     """Give rows the form that the model was fitted with: a data frame where it wants names and pandas is installed.
 
     Texts become a list of strings.
     """
-    if isinstance(rows, list):
+    if isinstance(rows, list) and _reads_texts(model):
         return [text for row in rows for text in row.values()]
     if not names or getattr(model, "feature_names_in_", None) is None or not _has_pandas():
         return rows
