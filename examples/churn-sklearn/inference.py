@@ -19,6 +19,7 @@ is logged with its traceback; the caller only sees the kind of error. `logging` 
 
 # Predict. Without it: model.predict(input_data). `input_data` is a numpy array with a row an instance, or a pandas
 # DataFrame when the model was fitted on one and pandas is installed.
+# In a batch job it is called for each part of a large request by itself, and gives a result an instance.
 #
 # def predict_fn(input_data, model):
 #     return model.predict_proba(input_data)

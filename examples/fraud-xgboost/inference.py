@@ -22,6 +22,7 @@ Each function may take one more parameter, `context`: the request's id and heade
 # Predict. Without it: what the objective gives (probabilities of binary:logistic and multi:softprob, class numbers of
 # multi:softmax, values of reg:...), from the best iteration; for a pickled XGBClassifier the labels of its predict().
 # `input_data` is a numpy array of float32, a row an instance, NaN where a value is missing, a number for each category.
+# In a batch job it is called for each part of a large request by itself, and gives a result an instance.
 #
 # def predict_fn(input_data, model):
 #     names = ["setosa", "versicolor", "virginica"]

@@ -23,6 +23,7 @@ Modules of your own beside this file can be imported. Each function may take one
 
 # Predict. Without it: the task's answer for each instance, for instance {"label": ..., "score": ...}.
 # `model` is what model_fn returned; without that an object with .model, .tokenizer and .device.
+# In a batch job it is called for each part of a large request by itself, and gives a result an instance.
 #
 # def predict_fn(input_data, model):
 #     return model(input_data["inputs"])

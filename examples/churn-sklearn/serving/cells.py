@@ -49,7 +49,7 @@ def from_json(value: object, column: Column | None) -> Value | Wrong | None:
         return None
     typed = _typed(value, column.type)
     if typed is None:
-        hint = DECLARE if column.guessed and isinstance(value, str) else ""
+        hint = (DECLARE if column.guessed else column.hint) if isinstance(value, str) else ""
         return Wrong(f"expected {EXPECTED[column.type]}, got {shown(value)}{hint}")
     return _allowed(typed, column)
 

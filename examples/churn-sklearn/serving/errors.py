@@ -226,16 +226,16 @@ def model_unusable(name: str, cause: BaseException) -> RequestError:
     return refusal
 
 
-def trace(error: RequestError) -> dict[str, str]:
+def trace(error: RequestError, *, of_request: bool = True) -> dict[str, str]:
     """Give the log's field for what is behind an error: the traceback of its cause, if it has one.
 
     Texts of exceptions may repeat what the request holds (KeyError: 'name'): they are there at SM_LOG_LEVEL=debug, and
-    where no request is behind the failure, but a model that cannot be loaded.
+    where no request is behind the failure, but a warm-up or a model that cannot be loaded.
     """
     cause = error.__cause__
     if not cause:
         return {}
-    whole = error.code == MODEL_UNUSABLE or _tells_all()
+    whole = not of_request or error.code == MODEL_UNUSABLE or _tells_all()
     return {"exception": "".join(traceback.format_exception(cause) if whole else _frames(cause))}
 
 

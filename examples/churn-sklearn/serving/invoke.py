@@ -52,6 +52,7 @@ async def invoke(engine: Engine, using: Using | None, scope: Scope, receive: Rec
         using = _keeping(loaded)
     exchange.model = exchange.model or engine.config.model.name
     context = Context.of_request(exchange.headers, exchange.request_id, exchange.model)
+    context.abandoned = turn.abandoned
     headers = exchange.headers
     invocation = Invocation(payload, headers.get("content-type", ""), headers.get("accept", ""), context)
     del payload

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from . import limits
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from .session import Session
 
 RECORDS = 500
+NUMBER = re.compile(rb"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+TOLERANCE = 1e-4  # of single-precision sums in another order
 STRATEGIES = ("MULTI_RECORD", "SINGLE_RECORD", "MultiRecord", "SingleRecord")
 
 
@@ -122,10 +126,18 @@ def _compare(session: Session, kind: str, rows: list[bytes]) -> Verdict:
             f"{len(order)} records gave as many lines; all rows of the example are answered alike, so their "
             "order cannot be seen"
         )
-    wrong = sum(one != other for one, other in zip(said, wanted, strict=True))
+    wrong = sum(not alike(one, other) for one, other in zip(said, wanted, strict=True))
     if wrong:
         return failed(f"{wrong} of {len(order)} records have another answer than alone, or another place")
     return passed(f"{len(order)} records, as many lines, in order")
+
+
+def alike(one: bytes, other: bytes) -> bool:
+    """Tell whether two answers are the same but for the last digits of numbers: a batch adds up in another order."""
+    if NUMBER.sub(b"#", one) != NUMBER.sub(b"#", other):
+        return False
+    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
+    return all(math.isclose(float(a), float(b), rel_tol=TOLERANCE, abs_tol=TOLERANCE) for a, b in pairs)
 
 
 def _rows(session: Session, kind: str) -> list[bytes]:

@@ -30,6 +30,7 @@ class Column:
     values: tuple[Value, ...] = ()
     guessed: bool = False  # nobody stated the type
     sample: Value | None = None  # a value that the model knows
+    hint: str = ""  # what to do about a text that is refused, where the type alone does not tell
 
 
 @dataclass(frozen=True, slots=True)

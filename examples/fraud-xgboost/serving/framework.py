@@ -22,7 +22,7 @@ import numpy as np
 import xgboost
 from xgboost import Booster, DMatrix
 
-from serving import booster_files
+from serving import booster_files, logs
 from serving.categories import Categories, column, encode
 from serving.columns import Column, ColumnType, Schema, Value, named
 from serving.errors import StartError
@@ -30,6 +30,11 @@ from serving.inputs import Parameter
 from serving.rows import Rows
 from serving.settings import ModelSettings
 
+# Of a column whose categories are not all ASCII.
+BY_NUMBER = (
+    "XGBoost does not keep the categories of this column whole, for they are not all ASCII: send each category's number "
+    "(its place in the training data's list, from 0), or train the model with ASCII categories"
+)
 IN_PLACE = "gbtree"  # dart sums in another order then (its answers move by 2e-7), and gblinear cannot
 
 
@@ -59,8 +64,11 @@ def inputs(model: Any) -> Schema:
         return Schema(width=booster.num_features())
     categories = _facts(booster).categories
     types = booster.feature_types or [""] * len(booster.feature_names)
+    cut = _facts(booster).cut
+    for index in sorted(cut):
+        logs.warning("categories_unknown", column=booster.feature_names[index], message=BY_NUMBER)
     columns = (
-        column(name, categories[index]) if index in categories else _plain_column(name, kind)
+        column(name, categories[index]) if index in categories else _plain_column(name, kind, cut=index in cut)
         for index, (name, kind) in enumerate(zip(booster.feature_names, types, strict=True))
     )
     return named(tuple(columns))
@@ -99,6 +107,7 @@ class Facts:
     kind: str  # gbtree, dart or gblinear
     iterations: tuple[int, int]  # (0, 0) is all
     categories: Categories
+    cut: frozenset[int]  # the columns whose categories cannot be read
 
 
 _known: WeakKeyDictionary[Booster, Facts] = WeakKeyDictionary()
@@ -109,7 +118,9 @@ def _facts(booster: Booster) -> Facts:
         kind = json.loads(booster.save_config())["learner"]["gradient_booster"]["name"]
         best = booster.attr("best_iteration")
         iterations = (0, 0) if best is None or kind == "gblinear" else (0, int(best) + 1)
-        _known[booster] = Facts(kind, iterations, _categories(booster))
+        listed = _categories(booster)
+        known = {index: values for index, values in listed.items() if values}
+        _known[booster] = Facts(kind, iterations, known, frozenset(listed.keys() - known.keys()))
     return _known[booster]
 
 
@@ -119,19 +130,18 @@ def _booster(model: Any) -> Booster | None:
     return model.get_booster() if isinstance(model, xgboost.XGBModel) else None
 
 
-def _plain_column(name: str, kind: str) -> Column:
+def _plain_column(name: str, kind: str, *, cut: bool) -> Column:
     # "i" is what a data frame's booleans become. The others are numbers, a category without a list by its own number.
-    return Column(name, ColumnType.BOOLEAN if kind == "i" else ColumnType.FLOAT)
+    return Column(name, ColumnType.BOOLEAN if kind == "i" else ColumnType.FLOAT, hint=f"; {BY_NUMBER}" if cut else "")
 
 
 def _categories(booster: Booster) -> Categories:
-    """Read the categories that XGBoost keeps since 3.1, when it was trained on a data frame."""
+    """Read the categories that XGBoost keeps since 3.1, when it was trained on a data frame; () for those it cut."""
     if "c" not in (booster.feature_types or ()):
         return {}
     model = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"]
     kept = model.get("gbtree", model)["model"].get("cats", {}).get("enc", [])
-    listed = ((index, _listed(entry)) for index, entry in enumerate(kept))
-    return {index: values for index, values in listed if values}
+    return {index: _listed(entry) for index, entry in enumerate(kept) if entry["values"]}
 
 
 def _listed(entry: dict[str, Any]) -> tuple[Value, ...]:

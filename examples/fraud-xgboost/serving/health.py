@@ -83,7 +83,7 @@ class Health:
                 logs.info("warm_up_skipped", error=error.code, message=error.message)
                 return
             log = logs.error if self._certain else logs.info
-            log("warm_up_failed", certain=self._certain, message=error.message, **errors.trace(error))
+            log("warm_up_failed", certain=self._certain, message=error.message, **errors.trace(error, of_request=False))
             if self._certain:
                 self._set_sick(1)
             return

@@ -2,10 +2,12 @@
 
 The event loop stays free, so /ping is answered while predictions run. Full: refused at once. No result before the
 deadline: refused then, while the caller still listens; its prediction cannot be stopped, so its thread stays taken
-until it ends. Caller gone while waiting: dropped at once, for its answer would be thrown away.
+until it ends, which is sooner where the work looks whether it is still wanted. Caller gone while waiting: dropped at
+once, for its answer would be thrown away.
 """
 
 import asyncio
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +16,7 @@ from typing import TypeVar
 
 from serving import errors
 from serving.board import Slot
+from serving.context import ABANDONED
 
 Result = TypeVar("Result")
 Deliver = Callable[[Result], None]
@@ -30,6 +33,7 @@ class Turn:
         self.client_gone = client_gone
         self.deadline = time.monotonic() + timeout_seconds * ANSWER_SHARE
         self.queue_seconds = 0.0
+        self.abandoned = threading.Event()  # set once nobody waits; what runs may look at it, and end early
 
     def left(self) -> float:
         """Give the seconds until the deadline, at least 0."""
@@ -70,6 +74,7 @@ class Lane:
                 result.set_exception(error)
 
         def run() -> None:
+            ABANDONED.set(turn.abandoned)
             try:
                 work(lambda value: in_loop(loop, accept, value))
             except BaseException as error:  # noqa: BLE001 - the caller's to judge
@@ -79,10 +84,14 @@ class Lane:
 
         self.running += 1
         self._pool.submit(run)
+        watch = asyncio.ensure_future(_watch(turn))
         try:
             return await asyncio.wait_for(result, turn.left())
         except TimeoutError:
+            turn.abandoned.set()
             raise errors.took_too_long(turn.timeout_seconds) from None
+        finally:
+            watch.cancel()
 
     def _end(self) -> None:
         self.running -= 1
@@ -121,6 +130,11 @@ class Lane:
         # The turn came in the same moment: somebody else's now. (A shielded future has no slot; its result is a model.)
         if waits.done() and waits.result() is True:
             self._free.release()
+
+
+async def _watch(turn: Turn) -> None:
+    await turn.client_gone()
+    turn.abandoned.set()
 
 
 def in_loop(loop: asyncio.AbstractEventLoop, function: Callable[..., object], *arguments: object) -> None:

@@ -1,6 +1,7 @@
 """Calling the model: predict_fn where the user has one, else the framework's own way, with what goes wrong explained.
 
-A request arrives in blocks. The framework predicts each by itself; predict_fn gets the whole request, as it always did.
+A request arrives in blocks. The framework predicts each by itself; predict_fn gets the whole request, as it always did,
+but in a batch job, whose requests are up to 100 MB.
 """
 
 import sys
@@ -28,8 +29,9 @@ from serving.rows import first_missing
 class Predictions:
     """One model and how to ask it."""
 
-    def __init__(self, model: Any, own: Hooks, inputs: Inputs) -> None:
-        """Keep them."""
+    def __init__(self, model: Any, own: Hooks, inputs: Inputs, *, batch: bool = False) -> None:
+        """Keep them. `batch`: predict_fn too is asked block by block."""
+        self._by_block = batch or not own.predict_fn
         self._model = model
         self._predict_fn = own.predict_fn
         self._inputs = inputs
@@ -44,7 +46,7 @@ class Predictions:
         self, blocks: Iterable[Any], places: Places, context: Context, timings: Timings
     ) -> Iterator[tuple[Any, int]]:
         """Give the predictions of each block, in parts, each with how many instances it is for. Raises RequestError."""
-        if self._predict_fn:
+        if not self._by_block:
             blocks = (instances.joined(list(blocks)),)
         first = 0
         for data in blocks:

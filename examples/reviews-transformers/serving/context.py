@@ -4,13 +4,17 @@ Its names are those of the context that SageMaker's inference toolkit hands to t
 """
 
 import re
+import threading
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 INFERENCE_ID = "x-amzn-sagemaker-inference-id"
 CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 LONGEST_ATTRIBUTES = 1024  # ASCII characters, the platform's limit
+# Of the request whose prediction runs in this thread: set once nobody waits for the answer any more.
+ABANDONED: ContextVar[threading.Event | None] = ContextVar("abandoned", default=None)
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # The server's own, for they say where the answer ends, or whose it is.
 RESERVED = {
@@ -24,6 +28,12 @@ RESERVED = {
     "x-request-id",
 }
 BODILESS = {204, 205, 304}  # an answer with one of these ends at its headers
+
+
+def still_wanted() -> bool:
+    """Tell whether anybody waits for the prediction that this thread makes."""
+    event = ABANDONED.get()
+    return event is None or not event.is_set()
 
 
 @dataclass(slots=True)
@@ -42,6 +52,7 @@ class Context:
     response_content_type: str | None = None
     response_status: int = 200
     response_headers: dict[str, str] = field(default_factory=dict)
+    abandoned: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     @classmethod
     def of_request(cls, headers: Mapping[str, str], request_id: str, model_name: str = "") -> "Context":
@@ -52,6 +63,10 @@ class Context:
     def system_properties(self) -> dict[str, Any]:
         """The model's folder and the GPU to use, None for the CPU."""
         return {"model_dir": self.model_dir, "gpu_id": self.gpu_id}
+
+    def still_wanted(self) -> bool:
+        """Tell whether the caller still waits: False after a hang-up or the deadline, when long work may stop early."""
+        return not self.abandoned.is_set()
 
     def get_request_header(self, *name: object) -> str | None:
         """Give a header's value, None without it. The toolkit's form with a batch index, (0, name), works too."""

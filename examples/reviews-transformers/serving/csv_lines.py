@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from serving import errors
 from serving.jsonl_body import cut_lines
+from serving.settings import LARGEST_BATCH_PAYLOAD_MB, MIB
 
 BLOCK_RECORDS = 4096
+csv.field_size_limit(LARGEST_BATCH_PAYLOAD_MB * MIB)  # a cell may be as long as a body; Python's own limit is 128 KiB
 
 
 class Line(NamedTuple):

@@ -14,6 +14,7 @@ from transformers import StoppingCriteriaList
 from serving import errors, sampling
 from serving.checkpoint import Checkpoint
 from serving.columns import ColumnType
+from serving.context import still_wanted
 from serving.inputs import Parameter
 from serving.padding import TRUNCATION, Batch, batches, encode
 from serving.rows import row_path
@@ -65,7 +66,7 @@ def predict(checkpoint: Checkpoint, data: Sequence[Mapping[str, str]], parameter
     for group in batches(checkpoint, encoded, side="right" if _writes_anew(checkpoint) else "left"):
         for batch in _pieces(group):
             work = prepare(checkpoint, batch, parameters)
-            tokens = run(checkpoint, work, parameters.get("stop", ""))
+            tokens = run(checkpoint, work, parameters.get("stop", ""), is_wanted=still_wanted)
             for row, of_text in zip(batch.rows, tokens[:, work.begins :].tolist(), strict=True):
                 text = checkpoint.tokenizer.decode(of_text, skip_special_tokens=True)
                 texts[row] = text.partition(parameters.get("stop") or "\0")[0]

@@ -14,13 +14,16 @@ from serving.settings import Settings
 VERSION = "3.1.0"
 PROBLEMS = {
     400: "the request is wrong; `path` names the value",
+    405: "the method is not POST",
     406: "no format that Accept names can be written",
     408: "the body did not arrive in time",
     413: "the body is too large",
+    414: "the path is too long",
     415: "the content type cannot be read",
     431: "the headers are too large",
     500: "the model or inference.py failed; the endpoint's log has the reason",
     503: "busy, loading, or out of memory; Retry-After says when to try again",
+    507: "of many models in one container: no memory for this one; the platform unloads others and tries again",
 }
 ERROR: Json = {
     "type": "object",

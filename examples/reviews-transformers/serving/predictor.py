@@ -35,7 +35,7 @@ class Predictor:
         self._model_dir = model_dir
         self._multi_model = server is not None and server.multi_model
         self._decoders = Decoders(inputs)
-        self._predictions = Predictions(model, own, inputs)
+        self._predictions = Predictions(model, own, inputs, batch=server is not None and server.batch)
         self._outputs = Outputs(own, server)
         # What functions of the user take, only their author knows.
         own_way = own.predict_fn or own.transform_fn or own.input_fn

@@ -38,6 +38,7 @@ class Models:
         """Start with none. `budget` is in bytes, for the models of this worker together."""
         self._load = load
         self._budget = budget
+        self._limit = footprint.resident_bytes() + budget  # of the process
         self._entries: OrderedDict[str, Entry] = OrderedDict()  # the least recently used first
         self._changed = threading.Condition()
         self._one_load = threading.Lock()  # at a time: only then what the process grows by is that model's
@@ -100,7 +101,8 @@ class Models:
                 before = footprint.resident_bytes()
                 predictor = self._loaded(entry)
                 entry.size = max(need, footprint.resident_bytes() - before)
-                self._make_room(entry, entry.size)  # now that it is known: a pickle may be many times its file
+                # Now that it is known: a pickle may be many times its file.
+                self._make_room(entry, entry.size, there=entry.size)
                 entry.predictor = predictor
             return entry.predictor
 
@@ -114,10 +116,15 @@ class Models:
                 if not self._let_one_go(entry):
                     raise errors.no_room(entry.name) from error
 
-    def _make_room(self, entry: Entry, need: int) -> None:
-        while self._used(entry) + need > self._budget:
+    def _make_room(self, entry: Entry, need: int, there: int = 0) -> None:
+        """Let models go until `need` bytes fit, of which `there` bytes are in memory already. Raises RequestError: 507."""
+        # The first model brings its libraries, which stay when it goes: so what the process has counts, too. It does not
+        # refuse a model, for what the allocator keeps is free for the next one.
+        while self._used(entry) + need > self._budget or footprint.resident_bytes() - there + need > self._limit:
             if not self._let_one_go(entry):
-                raise errors.no_room(entry.name)
+                if self._used(entry) + need > self._budget:
+                    raise errors.no_room(entry.name)
+                return
 
     def _used(self, beside: Entry) -> int:
         with self._changed:

@@ -30,7 +30,10 @@ def _to_csv(array_like: Any) -> str:
 
 def _to_npy(array_like: Any) -> bytes:
     file = io.BytesIO()
-    np.save(file, np.asarray(array_like), allow_pickle=False)
+    try:
+        np.save(file, np.asarray(array_like), allow_pickle=False)
+    except ValueError as error:  # of a ValueError the server thinks that the request was wrong
+        raise TypeError(f"the prediction cannot be written as {content_types.NPY}: {error}") from error
     return file.getvalue()
 
 
