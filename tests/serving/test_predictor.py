@@ -76,7 +76,12 @@ def test_the_warm_up_asks_for_as_little_as_the_framework_says(monkeypatch: pytes
     asked: list[Any] = []
     known = (Parameter("max_new_tokens", ColumnType.INTEGER, minimum=1, default=256), Parameter("k", ColumnType.FLOAT))
     monkeypatch.setattr(framework, "parameters", lambda _model: known)
-    monkeypatch.setattr(framework, "predict", lambda data, _model, given: asked.append(dict(given)) or [0] * len(data))
+
+    def predict(data: list[Any], _model: object, given: dict[str, Any]) -> list[int]:
+        asked.append(dict(given))
+        return [0] * len(data)
+
+    monkeypatch.setattr(framework, "predict", predict)
     predictor = Predictor(Model(), Hooks(), Texts())
 
     predictor.warm_up()

@@ -66,7 +66,5 @@ def test_streams(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     settings = project / "serving.toml"
     settings.write_text(settings.read_text("utf-8").replace("stream = false", "stream = true"), "utf-8")
     (project / "inference.py").write_text(STREAM, "utf-8")
-    found = verify(
-        project, capsys, "--stream", "--accept", "text/event-stream", "--model-dir", "model", "--only", "V101,V8xx"
-    )
+    found = verify(capsys, "--stream", "--accept", "text/event-stream", "--model-dir", "model", "--only", "V101,V8xx")
     assert {status for code, status in found.items() if code.startswith("V8")} == {"passed"}
