@@ -1,5 +1,6 @@
 """A model fitted on a data frame of text and numbers, without model.inputs: what it is sent, and how it refuses."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ pandas = pytest.importorskip("pandas")
 CSV = "text/csv"
 JSON = "application/json"
 ADVICE = (
-    "the model refused these values{}; the endpoint's log has its reason. Send the types it was fitted with, or "
-    "declare the columns under model.inputs in byocgen.yaml, and each value is checked"
+    "the model refused these values{}; at SM_LOG_LEVEL=debug the endpoint's log has its reason. "
+    "Send the types it was fitted with, or declare the columns under model.inputs in byocgen.yaml, and each value is checked"
 )
 
 
@@ -88,16 +89,24 @@ def test_what_the_model_refuses_is_a_wrong_request(predictor: Predictor, body: s
     assert (refusal.value.__cause__ is None) == message.startswith("instances")  # the log has the model's own words
 
 
-def test_the_models_reason_is_in_the_log(assemble: Assemble, start: Start, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("level", "told"), [("info", False), ("debug", True)])
+def test_the_models_reason_may_quote_the_request_and_is_for_debugging(
+    assemble: Assemble,
+    start: Start,
+    tmp_path: Path,
+    level: str,
+    told: bool,  # noqa: FBT001
+) -> None:
     joblib.dump(fitted(), tmp_path / "model.joblib")
-    server = start(assemble(), tmp_path)
+    server = start(assemble(), tmp_path, SM_LOG_LEVEL=level)
     server.wait_until_loaded()
 
     assert server.post('[[1, "none such", "12345", 5]]').status_code == 400
 
     line = server.wait_for("request")
     assert (line["level"], line["status"]) == ("info", 400)
-    assert "Found unknown categories ['none such']" in line["exception"]
+    assert "ValueError" in line["exception"]
+    assert ("none such" in json.dumps(line)) is told
 
 
 def test_another_error_of_the_model_is_the_servers() -> None:
