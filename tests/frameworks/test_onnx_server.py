@@ -70,7 +70,7 @@ def test_columns_come_as_objects_in_any_order_and_as_csv(
     missing = server.post('{"instances": [{"plan": null, "active": true, "fee": 1.5}]}')
     assert missing.status_code == 400
     assert missing.json()["error"]["message"] == (
-        "instances[0][1] (plan): this value is missing, and the model does not take missing values"
+        "instances[0][1] (plan): this value is missing: the model's input plan takes text (str)"
     )
 
 

@@ -154,11 +154,13 @@ def results(request: pytest.FixtureRequest, model: Path) -> Iterator[Callable[[s
             asked = options(kind, model, str(BROKEN / "fault.py"), name)
             return pool.submit(suite.run_all, dataclasses.replace(asked, only=ONLY.get(name, asked.only)))
 
-        chosen = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-        begun = {(one["kind"], one["name"]): begin(one["kind"], one["name"]) for one in chosen if "name" in one}
+        here = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+        chosen = [item.callspec.params for item in here if "name" in item.callspec.params]
+        begun = {(one["kind"], one["name"]): begin(one["kind"], one["name"]) for one in chosen}
         yield lambda kind, name: begun[kind, name].result()
 
 
+@pytest.mark.xdist_group("broken servers")  # one process has all of them running
 @pytest.mark.parametrize(("kind", "name"), CASES)
 def test_a_broken_server_is_caught_by_its_own_check(
     kind: str, name: str, results: Callable[[str, str], list[Result]]
