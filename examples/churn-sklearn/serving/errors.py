@@ -86,7 +86,7 @@ def refused_by_own_code(function: str, cause: ValueError) -> RequestError:
 def refused_by_model(missing: str) -> RequestError:
     """A ValueError or TypeError of a model whose columns nobody declared: what is wrong, only the model knows."""
     also = f" ({missing} is missing)" if missing else ""
-    problem = f"the model refused these values{also}; the endpoint's log has its reason"
+    problem = f"the model refused these values{also}; at SM_LOG_LEVEL=debug the endpoint's log has its reason"
     advice = "declare the columns under model.inputs in byocgen.yaml, and each value is checked"
     return RequestError(400, "invalid_input", f"{problem}. Send the types it was fitted with, or {advice}")
 

@@ -15,10 +15,10 @@ from serving.memory import MemoryGroup
 # What must stay free for the requests that run already: a twentieth, and at least ten payloads of the platform's 6 MiB.
 FREE_SHARE = 0.05
 FREE_BYTES = 64 * 1024 * 1024
-# Reading costs some 100 microseconds, and from afar memory is not filled faster than this; near the line it may be.
-READ_EVERY = 0.1  # seconds
-NEAR = 0.8  # of the limit
-READ_EVERY_NEAR = 0.005
+# Reading costs some 100 microseconds. From afar memory is not filled faster than this; near the line it may be.
+READ_EVERY = 0.01  # seconds
+NEAR = 0.7  # of the limit
+READ_EVERY_NEAR = 0.002
 SAY_EVERY = 10.0  # seconds between two log lines
 
 
