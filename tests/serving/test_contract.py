@@ -3,6 +3,7 @@
 
 import json
 import socket
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -219,3 +220,13 @@ def test_the_log_has_one_line_for_a_request_and_none_for_a_ping(server: Server) 
         "custom_attributes": 'a "quoted" one',
     }
     assert (bad["status"], bad["error"], bad["where"]) == (400, "invalid_input", "instances[0]")
+
+
+def test_a_number_that_overflows_in_the_model_is_the_callers(
+    start: Start, assemble: Assemble, iris_model: Path
+) -> None:
+    server = start(assemble(), iris_model)
+    server.wait_until_loaded()
+    response = server.post("[[1, 2, 3, 4], [1, -1.7e308, 3, 4]]")
+    assert (response.status_code, response.json()["error"]["path"]) == (400, "instances[1][1]")
+    assert "too large" in response.json()["error"]["message"]

@@ -195,7 +195,9 @@ def test_other_methods_are_refused(server: Server) -> None:
 def test_the_log_names_the_model(server: Server, tmp_path: Path) -> None:
     load(server, "named", folder(tmp_path, "named", "1"))
     invoke(server, "named")
-    lines = [line for line in server.events("request") if line["path"] == "/models/named/invoke"]
+    path = "/models/named/invoke"
+    server.until(lambda: any(line["path"] == path for line in server.events("request")))
+    lines = [line for line in server.events("request") if line["path"] == path]
     assert {(line["model"], line["status"], line["rows"]) for line in lines} == {("named", 200, 1)}
     assert 'route="/models"' in server.http.get("/metrics").text
     unload(server, "named")
