@@ -11,6 +11,8 @@ from serving.columns import Column, Schema
 
 Rows: TypeAlias = npt.NDArray[Any]  # two dimensions; float64, or object where a column is text
 
+HUGE = 1e150  # models square and add up: beyond this, numbers become infinite inside them
+
 
 def to_array(rows: Sequence[Sequence[object]], schema: Schema) -> Rows:
     """Make the array; None (a missing value) becomes NaN. Raises TypeError or ValueError for ragged rows."""
@@ -39,6 +41,14 @@ def is_table(array: Rows, schema: Schema) -> bool:
 def first_missing(array: Rows) -> tuple[int, int] | None:
     """Find the first NaN, the one value that is not equal to itself: its row and column."""
     places = np.argwhere(array != array)  # noqa: PLR0124
+    return (int(places[0][0]), int(places[0][1])) if len(places) else None
+
+
+def first_huge(array: Rows) -> tuple[int, int] | None:
+    """Find the first number whose square is more than a float64 holds: its row and column. None among objects."""
+    if array.dtype == object:
+        return None
+    places = np.argwhere(np.abs(array) > HUGE)
     return (int(places[0][0]), int(places[0][1])) if len(places) else None
 
 

@@ -23,7 +23,7 @@ from serving.hooks import Hooks
 from serving.inputs import Inputs
 from serving.places import Places, in_request
 from serving.reply import Timings
-from serving.rows import first_missing
+from serving.rows import first_huge, first_missing
 
 
 class Predictions:
@@ -112,10 +112,15 @@ class Predictions:
         path, label = places.cell(first + missing[0], missing[1], schema.column(missing[1])) if missing else ("", "")
         if schema.untyped and (missing is None or data.dtype == object):
             return errors.refused_by_model(label)
+        problem = "this value is missing, and the model does not take missing values"
         if missing is None:
-            return failure
+            huge = first_huge(data)
+            if huge is None:
+                return failure
+            path, label = places.cell(first + huge[0], huge[1], schema.column(huge[1]))
+            problem = "this value is too large for the model to calculate with"
         failure.__cause__ = None  # the request was wrong, and no traceback says more
-        return errors.bad_value(path, "this value is missing, and the model does not take missing values", label)
+        return errors.bad_value(path, problem, label)
 
 
 def joined(parts: Sequence[Any]) -> Any:
