@@ -16,7 +16,20 @@ MODULES = {
 }
 
 STAGES = [
-    *("manifest", "catalog", "plan", "render", "lock", "reconcile", "patch", "resolve", "disk", "git", "apply"),
+    *(
+        "manifest",
+        "catalog",
+        "inspect",
+        "plan",
+        "render",
+        "lock",
+        "reconcile",
+        "patch",
+        "resolve",
+        "disk",
+        "git",
+        "apply",
+    ),
     *("merging", "workflow", "github", "present", "verify", "commands", "cli", "__main__"),
 ]
 """From left to right: a stage imports from itself and from what stands to its left."""
