@@ -13,7 +13,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from . import ecr, policies, runtime, sagemaker
+from . import ecr, jobs, policies, runtime, sagemaker, scaling, variants
 from .faults import ORDERS, Fault
 from .patching import Patch
 
@@ -26,9 +26,15 @@ PATCHES: tuple[Patch, ...] = (
     sagemaker.refuse_names_that_are_taken,
     sagemaker.remember_the_deployment_configuration,
     sagemaker.update_endpoints,
+    variants.remember_shadow_variants,
+    variants.keep_the_kind_of_an_endpoint,
+    scaling.tag_scalable_targets,
+    scaling.keep_the_machine_of_a_scaled_variant,
     ecr.address_repositories_on_a_loopback_registry,
     ecr.describe_images_of_the_registry,
     runtime.invoke_the_container,
+    runtime.invoke_the_container_later,
+    jobs.transform_with_the_container,
 )
 
 Application = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]
