@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from byocgen.diagnostics import Diagnostic, Severity, dotted
 from byocgen.patch import difference
+from byocgen.plan.chain import page
+from byocgen.plan.decision import Fact
 from byocgen.reconcile import Kind
 
 if TYPE_CHECKING:
@@ -133,18 +135,26 @@ def actions(listed: Sequence[Action]) -> str:
 def explain_data(plan: Plan, key: str = "") -> dict[str, dict[str, Any]]:
     """Give decisions as plain data: those at `key` or below it, or all."""
     return {
-        name: {"value": _plain(one.value), "reason": one.reason, "source": one.source}
+        name: {
+            "value": plain(one.value),
+            "reason": one.reason,
+            "source": one.source,
+            "because": [cause for cause in one.because if isinstance(cause, str)],
+            "facts": [{"text": fact.text, "source": fact.source} for fact in one.because if isinstance(fact, Fact)],
+            "docs": page(name),
+        }
         for name, one in plan.decisions()
         if not key or name == key or name.startswith(f"{key}.")
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Give a decided value as plain data."""
     if isinstance(value, tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     fields = getattr(value, "__dataclass_fields__", None)
     if fields is not None:
-        return {name: _plain(getattr(value, name)) for name in fields if getattr(value, name) is not None}
+        return {name: plain(getattr(value, name)) for name in fields if getattr(value, name) is not None}
     return value
 
 
@@ -158,7 +168,7 @@ def explain(rows: dict[str, dict[str, Any]]) -> None:
 
 
 def _paragraph(key: str, one: dict[str, Any], width: int) -> str:
-    lines = [f"{key} = {_short(one['value'])}", one["reason"], f"from {one['source']}"]
+    lines = [f"{key} = {short(one['value'])}", one["reason"], f"from {one['source']}"]
     wrapped = [
         textwrap.fill(line, width, initial_indent=indent, subsequent_indent="    ", break_long_words=False)
         for line, indent in zip(lines, ("", "    ", "    "), strict=True)
@@ -176,11 +186,12 @@ def _table(rows: dict[str, dict[str, Any]], width: int) -> None:
     for name in ("key", "value", "why", "from"):
         table.add_column(Text(name), overflow="fold", no_wrap=name == "key")
     for key, one in rows.items():
-        table.add_row(Text(key), Text(_short(one["value"])), Text(one["reason"]), Text(one["source"]))
+        table.add_row(Text(key), Text(short(one["value"])), Text(one["reason"]), Text(one["source"]))
     Console(highlight=False, width=width, soft_wrap=False).print(table)
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Write a decided value in a line."""
     if value is None:
         return "-"
     if isinstance(value, list) and value and isinstance(value[0], dict):

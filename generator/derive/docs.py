@@ -1,7 +1,8 @@
 """`docs/manifest.md` from the model's descriptions, `docs/diagnostics.md` from the rules and their failing examples.
 
-`docs/verify.md` comes from the checks. `python -m derive.docs` writes all three, `--check` exits 1 with a diff. The
-examples are those of the tests, so that what a page shows is what byocgen prints.
+`docs/verify.md` comes from the checks, `docs/decisions.md` from the plans of the examples. `python -m derive.docs` writes
+all four, `--check` exits 1 with a diff. The failing examples are those of the tests, so that what a page shows is what
+byocgen prints.
 """
 
 import sys
@@ -16,7 +17,7 @@ from byocgen.diagnostics import RULES, Diagnostic
 from byocgen.errors import ManifestError
 from byocgen.manifest.schema import schema
 from byocgen.manifest.wording import known_fields
-from derive import conformance
+from derive import conformance, decisions
 from derive.outputs import Output, compare, write
 
 _LIMITS = {"minimum": ">= ", "exclusiveMinimum": "> ", "maximum": "<= "}
@@ -37,6 +38,7 @@ def derive() -> list[Output]:
         Output(DOCS / "manifest.md", manifest_page()),
         Output(DOCS / "diagnostics.md", diagnostics_page()),
         Output(DOCS / "verify.md", conformance.page(GENERATED)),
+        Output(DOCS / "decisions.md", decisions.page(GENERATED)),
     ]
 
 

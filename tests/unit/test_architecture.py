@@ -16,21 +16,8 @@ MODULES = {
 }
 
 STAGES = [
-    *(
-        "manifest",
-        "catalog",
-        "inspect",
-        "plan",
-        "render",
-        "lock",
-        "reconcile",
-        "patch",
-        "resolve",
-        "disk",
-        "git",
-        "apply",
-    ),
-    *("merging", "workflow", "github", "present", "verify", "commands", "cli", "__main__"),
+    *("manifest", "catalog", "inspect", "plan", "render", "lock", "reconcile", "patch", "resolve", "disk", "git"),
+    *("apply", "merging", "workflow", "github", "present", "explanation", "verify", "commands", "cli", "__main__"),
 ]
 """From left to right: a stage imports from itself and from what stands to its left."""
 LEAVES = {"__init__", "bundle", "diagnostics", "endings", "errors", "names", "temporary"}

@@ -14,6 +14,7 @@ from tests.unit.repository import git
 from tests.unit.shown import Shown, byocgen_process, lock_of, on_disk
 
 from byocgen import present
+from byocgen.plan.chain import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,7 +226,9 @@ def test_explain(run: Callable[..., Shown]) -> None:
     )
     shown = run("explain", "serving.workers")
     assert (shown.code, shown.err) == (0, "")
-    assert shown.out.splitlines()[2].split()[:2] == ["serving.workers", "4"]
+    assert shown.out.splitlines()[0] == "serving.workers = 4"
+    assert shown.out.splitlines()[-1] == f"docs: {page('serving.workers')}"
+    assert run("explain", "names").out.splitlines()[2].split()[:2] == ["names.endpoint", "churn"]
     assert list(json.loads(run("explain", "names", "--json").out)["decisions"]) == [
         "names.endpoint",
         "names.repository",

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from byocgen.catalog import reading
 from byocgen.catalog.entries import Entries, UnknownEntry
-from byocgen.catalog.facts import BaseImage, Framework, Gpu, Instance, Provider, Region, Sample
+from byocgen.catalog.facts import BaseImage, Framework, Gpu, Instance, Price, Provider, Region, Sample
+from byocgen.catalog.prices import Prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,8 @@ __all__ = [
     "Framework",
     "Gpu",
     "Instance",
+    "Price",
+    "Prices",
     "Provider",
     "Region",
     "Sample",
@@ -65,6 +68,11 @@ class Catalog:
     def provider(self) -> Provider:
         """The AWS provider's range for what every stack uses."""
         return reading.read_provider(self._document("provider"))
+
+    @cached_property
+    def prices(self) -> Prices:
+        """On-demand prices, as far as a source states them."""
+        return Prices.read(self._document("prices"))
 
     @cached_property
     def uv_version(self) -> str:

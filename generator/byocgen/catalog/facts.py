@@ -5,6 +5,7 @@ name. A fact that no source states is None, never a guess.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -95,3 +96,15 @@ class Provider:
     common_floor: str
     verified: str
     below: str
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An on-demand price in US dollars: of one instance for an hour, or of one serverless second.
+
+    ``as_of`` is the day on which ``source`` stated it (``2026-09-28``).
+    """
+
+    usd: Decimal
+    source: str
+    as_of: str

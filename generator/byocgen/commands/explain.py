@@ -1,10 +1,10 @@
-"""`byocgen explain`: the plan, with the reason and the source of each value."""
+"""`byocgen explain`: the plan, with the reason and the source of each value; of one value, all that it follows from."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from byocgen import disk, present, workflow
+from byocgen import disk, explanation, present, workflow
 from byocgen.diagnostics import did_you_mean
 from byocgen.errors import UsageError
 from byocgen.render.render import MANIFEST
@@ -30,4 +30,7 @@ def run(project: Path, key: str, *, as_json: bool) -> None:
         present.put_json({"decisions": rows, "diagnostics": present.diagnostics_data(made.warnings)})
         return
     present.warn(made.warnings)
-    present.explain(rows)
+    if key in rows:
+        present.put(explanation.chain(made.plan, key, present.table_width()))
+    else:
+        present.explain(rows)

@@ -15,12 +15,25 @@ INVOKE_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_run
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that a decision follows from and that nobody decided: `16 GiB of memory`, from a catalogue file."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decision(Generic[Value]):
-    """`value` as the project uses it; `reason` a clause for people; `source` a field, a catalogue file or a page."""
+    """`value` as the project uses it; `reason` a clause for people; `source` a field, a catalogue file or a page.
+
+    `because` is what it follows from, for `explain`: keys of other decisions in the plan (`"stack.instance_type"`)
+    and facts. No circle: a decision follows from what was decided before it.
+    """
 
     value: Value
     reason: str
     source: str
+    because: tuple[str | Fact, ...] = ()
 
     def __str__(self) -> str:
         return str(self.value)

@@ -23,12 +23,16 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ImagePla
     base = catalog.base_image(python.value, "cpu")
     return ImagePlan(
         architecture=Decision(
-            instance.architecture, f"{instance.name} has {instance.architecture} CPUs", "catalogue: instances.json"
+            instance.architecture,
+            f"{instance.name} has {instance.architecture} CPUs",
+            "catalogue: instances.json",
+            ("stack.instance_type",),
         ),
         platform=Decision(
             f"linux/{instance.architecture}",
             "an image of one platform: SageMaker refuses an index of several",
             "catalogue: instances.json",
+            ("image.architecture",),
         ),
         base_image=Decision(
             base.reference,

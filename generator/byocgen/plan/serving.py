@@ -73,6 +73,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ServingP
             native,
             f"{counted(instance.vcpus, 'vCPU')} for {counted(lanes, 'prediction')} at one time; more threads would only wait",
             "workers x threads x blas_threads <= vCPUs",
+            ("serving.workers", "serving.threads", "stack.instance_type"),
         ),
         queue_size=Decision(
             QUEUE_SIZE, "requests that wait in one worker; a longer queue only turns into time-outs", DEFAULT
@@ -108,7 +109,8 @@ def _workers(manifest: Manifest, instance: Instance, threads: int) -> Decision[i
     reason = f"{vcpus}; {WHY_PROCESSES[manifest.model.framework]}"
     if by_memory < by_cpu:
         reason = f"memory, {instance.memory_mib / 1024:g} GiB, for {counted(by_memory, 'copy')} of the model ({vcpus})"
-    best = Decision(max(1, min(by_cpu, by_memory)), reason, "catalogue: instances.json")
+    because = ("stack.instance_type", "serving.threads", "image.framework")
+    best = Decision(max(1, min(by_cpu, by_memory)), reason, "catalogue: instances.json", because)
     return chosen_or(None if given == "auto" else given, "serving.workers", best)
 
 

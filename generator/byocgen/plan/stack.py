@@ -146,7 +146,8 @@ def _provider(catalog: Catalog, instance: Instance) -> Decision[str]:
     reason = "arguments that the stack uses exist from here"
     if floor != provider.common_floor:
         reason = f"{instance.name} is accepted from here; the rest would do with {provider.common_floor}"
-    return Decision(f">= {floor}, < {provider.below}", reason, "catalogue: provider.json")
+    value = f">= {floor}, < {provider.below}"
+    return Decision(value, reason, "catalogue: provider.json", ("stack.instance_type",))
 
 
 def _numbers(version: str) -> tuple[int, ...]:
