@@ -15,8 +15,9 @@ Slug = NewType("Slug", str)
 """Lower case letters, digits and single hyphens."""
 EcrRepositoryName = NewType("EcrRepositoryName", str)
 BucketPrefix = NewType("BucketPrefix", str)
-"""A bucket name but for `-<account id>`: at most 50 characters, because the account takes 13 of 63."""
-RoleName = NewType("RoleName", str)
+"""A bucket name but for `-<region code>-<account id>`: at most 42 characters, because those take 21 of 63."""
+RolePrefix = NewType("RolePrefix", str)
+"""A role name but for `-<region code>-execution`, at most 46 characters."""
 
 PROJECT_NAME = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
 PROJECT_NAME_MAX = 40
@@ -33,11 +34,11 @@ def repository_name(name: ProjectName) -> EcrRepositoryName:
     return EcrRepositoryName(short if len(short) > 1 else f"{short}-model")
 
 
-def bucket_prefix(name: ProjectName, region_code: str) -> BucketPrefix:
-    """Name the model bucket up to the account id. Bucket names are global, so the region is part of it."""
-    return BucketPrefix(f"{slug(name)}-{region_code}")
+def bucket_prefix(name: ProjectName) -> BucketPrefix:
+    """Name the model buckets up to region and account id, which follow because bucket names are global."""
+    return BucketPrefix(slug(name))
 
 
-def role_name(name: ProjectName, region_code: str) -> RoleName:
-    """Name the execution role. Role names are global to an account, so the region is part of it."""
-    return RoleName(f"{name}-{region_code}-execution")
+def role_prefix(name: ProjectName) -> RolePrefix:
+    """Name the execution roles up to the region, which follows because role names are global to an account."""
+    return RolePrefix(name)

@@ -5,6 +5,7 @@ plan       all of them, by subject
 fits       what the catalogue forbids
 image      architecture, base, Python, framework
 serving    workers, threads, limits
+layers     which Terraform templates apply
 stack      names, region, timeouts, provider
 decide     the stage itself
 """

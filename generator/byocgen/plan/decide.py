@@ -28,7 +28,7 @@ def decide(manifest: Manifest, catalog: Catalog) -> tuple[Plan | None, list[Diag
         image=image.decide(manifest, catalog, instance),
         model=stack.decide_model(manifest),
         serving=serving.decide(manifest, catalog, instance),
-        names=stack.decide_names(manifest, catalog),
+        names=stack.decide_names(manifest),
         stack=stack.decide(manifest, catalog, instance),
     )
     return plan, found

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from byocgen.manifest.model import Input
-    from byocgen.names import BucketPrefix, EcrRepositoryName, ProjectName, RoleName
+    from byocgen.names import BucketPrefix, EcrRepositoryName, ProjectName, RolePrefix
     from byocgen.plan.decision import Decision
 
 
@@ -70,7 +70,7 @@ class NamesPlan:
     endpoint: Decision[ProjectName]
     repository: Decision[EcrRepositoryName]
     bucket_prefix: Decision[BucketPrefix]
-    role: Decision[RoleName]
+    role_prefix: Decision[RolePrefix]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,11 @@ class StackPlan:
     """What Terraform makes. Times in seconds, sizes in GiB."""
 
     region: Decision[str]
+    """The default one."""
+    regions: Decision[Mapping[str, str]]
+    """All of them, in order: name -> short form."""
+    layers: Decision[tuple[str, ...]]
+    """Folders of `templates/terraform/`."""
     mode: Decision[str]
     instance_type: Decision[str]
     instance_count: Decision[int]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from byocgen import names
 from byocgen.manifest.contradictions import SAMPLE_TASK
+from byocgen.plan import layers
 from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or, counted
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
@@ -23,20 +24,17 @@ HEALTH_CHECK_SECONDS = 300
 DOWNLOAD_SECONDS = 600
 
 
-def decide_names(manifest: Manifest, catalog: Catalog) -> NamesPlan:
+def decide_names(manifest: Manifest) -> NamesPlan:
     """Derive every AWS name from the project's."""
-    code = catalog.regions[manifest.regions[0]].code
     name = manifest.name
     return NamesPlan(
         endpoint=Decision(name, "name of the project, its endpoint and what belongs to it", "manifest: name"),
         repository=Decision(names.repository_name(name), "ECR takes lower case and single hyphens", "manifest: name"),
         bucket_prefix=Decision(
-            names.bucket_prefix(name, code),
-            "bucket names are global: the region is in it, the account is appended",
-            "manifest: name",
+            names.bucket_prefix(name), "bucket names are global: region and account are appended", "manifest: name"
         ),
-        role=Decision(
-            names.role_name(name, code), "role names are global to an account: the region is in it", "manifest: name"
+        role_prefix=Decision(
+            names.role_prefix(name), "role names are global to an account: the region is appended", "manifest: name"
         ),
     )
 
@@ -75,6 +73,8 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPla
     size = manifest.model.size_gib
     return StackPlan(
         region=_region(manifest),
+        regions=_regions(manifest, catalog),
+        layers=layers.decide(manifest),
         mode=chosen(endpoint.mode, "endpoint.mode")
         if endpoint.mode != "realtime"
         else Decision("realtime", "answers while the caller waits", DEFAULT),
@@ -118,6 +118,11 @@ def _tags(manifest: Manifest) -> Decision[Mapping[str, str]]:
 def _region(manifest: Manifest) -> Decision[str]:
     reason = "the first region; bucket, registry and endpoint lie in the same one"
     return Decision(manifest.regions[0], reason, "manifest: regions")
+
+
+def _regions(manifest: Manifest, catalog: Catalog) -> Decision[Mapping[str, str]]:
+    codes = {region: catalog.regions[region].code for region in manifest.regions}
+    return Decision(codes, "each with the short form that names of its resources carry", "catalogue: regions.json")
 
 
 def _instance_type(manifest: Manifest, instance: Instance) -> Decision[str]:

@@ -2,7 +2,8 @@
 
 tree         a file with its owner; the tree of them
 scaffold     the application: cookiecutter layers, copied
-template     Dockerfile, Makefile, README: jinja; Terraform: copied
+template     Dockerfile, Makefile, README: jinja
+terraform    Terraform: layers copied, regions and values encoded
 encode       values to TOML, HCL and ignore files
 conformance  the suite that judges a server, copied
 payload      the request that a project sends itself

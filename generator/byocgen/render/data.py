@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from byocgen.render.encode import comment, hcl_string, hcl_value, toml_string, toml_value
+from byocgen.render.encode import MANAGED, comment, toml_string, toml_value
 from byocgen.render.tree import File, Ownership, text_file
 
 if TYPE_CHECKING:
@@ -18,15 +17,11 @@ if TYPE_CHECKING:
 
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 """PyTorch's own index of the builds for CPUs (pytorch.org, Get Started)."""
-_MANAGED = "Written by byocgen from byocgen.yaml. Change the manifest, not this file."
 
 
 def files(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[File]:
     """Encode every data file of the project."""
     yield text_file("serving.toml", serving_toml(manifest, plan))
-    yield text_file("terraform/terraform.tfvars", tfvars(plan))
-    yield text_file("terraform/versions.tf", versions_tf(plan))
-    yield text_file("terraform/release.auto.tfvars.json", _release(), Ownership.SEEDED)
     yield from _requirements(manifest, plan, catalog)
     yield from _torch(plan)
 
@@ -35,7 +30,7 @@ def serving_toml(manifest: Manifest, plan: Plan) -> str:
     """Write what the app reads at start."""
     serving, image = plan.serving, plan.image
     lines = [
-        f"# {_MANAGED}",
+        f"# {MANAGED}",
         "",
         "[model]",
         f"name = {toml_string(plan.names.endpoint.value)}",
@@ -66,52 +61,6 @@ def _toml_line(name: str, decision: Decision[Any]) -> str:
     return f"{name} = {toml_value(decision.value)}  # {comment(decision.reason)}"
 
 
-def tfvars(plan: Plan) -> str:
-    """Write terraform.tfvars: every variable of the root stack but those of a release, each with its reason."""
-    names, stack = plan.names, plan.stack
-    decisions: dict[str, Decision[Any]] = {
-        "name": names.endpoint,
-        "repository_name": names.repository,
-        "bucket_prefix": names.bucket_prefix,
-        "role_name": names.role,
-        "region": stack.region,
-        "tags": stack.tags,
-        "kms": stack.kms,
-        "instance_type": stack.instance_type,
-        "instance_count": stack.instance_count,
-        "volume_size_gib": stack.volume_size_gib,
-        "environment": plan.serving.environment,
-        "startup_health_check_timeout_seconds": stack.startup_health_check_timeout_seconds,
-        "model_download_timeout_seconds": stack.model_download_timeout_seconds,
-        "log_retention_days": stack.log_retention_days,
-    }
-    blocks = [f"# {comment(one.reason)}\n{name} = {hcl_value(one.value)}" for name, one in decisions.items()]
-    return f"# {_MANAGED}\n# Values of your own go into another *.auto.tfvars file.\n\n" + "\n\n".join(blocks) + "\n"
-
-
-def versions_tf(plan: Plan) -> str:
-    """Write the root stack's versions.tf: the provider's range follows from what the manifest uses."""
-    return f"""\
-# {_MANAGED}
-terraform {{
-  # {comment(plan.stack.terraform.reason)}
-  required_version = {hcl_string(plan.stack.terraform.value)}
-
-  required_providers {{
-    # {comment(plan.stack.provider.reason)}
-    aws = {{
-      source  = "hashicorp/aws"
-      version = {hcl_string(plan.stack.provider.value)}
-    }}
-  }}
-}}
-"""
-
-
-def _release() -> str:
-    return json.dumps({"image_digest": None, "model_data_url": None}, indent=2) + "\n"
-
-
 def _requirements(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[File]:
     framework = manifest.model.framework
     version, python = plan.image.framework_version.value, plan.image.python.value
@@ -120,7 +69,7 @@ def _requirements(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[
     yield text_file("requirements-dev.in", catalog.dev_requirements(framework))
     yield text_file("requirements-dev.lock", catalog.dev_lock_text(framework, version, python))
     extra = "".join(f"{one}\n" for one in manifest.model.requirements)
-    yield text_file("requirements-extra.in", f"# {_MANAGED}\n# Packages of your own: model.requirements.\n{extra}")
+    yield text_file("requirements-extra.in", f"# {MANAGED}\n# Packages of your own: model.requirements.\n{extra}")
     empty = "# Made by `make lock` from requirements-extra.in; yours to commit.\n"
     yield text_file("requirements-extra.lock", empty, Ownership.SEEDED)
 
@@ -136,7 +85,7 @@ torch=={build.value} ; sys_platform == 'linux'
 torch=={build.value.partition("+")[0]} ; sys_platform == 'darwin'
 """
     why = f"# PyTorch: {comment(build.reason)}.\n"
-    yield text_file("requirements-torch.in", f"# {_MANAGED}\n{why}{pins}")
+    yield text_file("requirements-torch.in", f"# {MANAGED}\n{why}{pins}")
     note = (
         "# The exact build, without hashes until `make lock-torch` has recorded those of that index; yours to commit.\n"
     )

@@ -14,6 +14,8 @@ from typing import TypeAlias
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | Sequence[Value] | Mapping[str, Value]"
 
+MANAGED = "Written by byocgen from byocgen.yaml. Change the manifest, not this file."
+"""First line of a file that is encoded."""
 _TOML_ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029]")
 _HCL_ESCAPED = re.compile(r'["\\\x00-\x1f\x7f-\x9f\u2028\u2029]')
 _HCL_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}

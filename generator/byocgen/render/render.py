@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, did_you_mean
-from byocgen.render import conformance, data, scaffold, template
+from byocgen.render import conformance, data, scaffold, template, terraform
 from byocgen.render.encode import ignored_path
 from byocgen.render.payload import payload
 from byocgen.render.tree import File, Ownership, Tree, text_file
@@ -34,7 +34,7 @@ def render(text: bytes, manifest: Manifest, plan: Plan, catalog: Catalog) -> tup
         *scaffold.layers(manifest.model.framework, manifest.name, sample=sample),
         *template.texts(context(manifest, plan, catalog, has_payload=request is not None)),
         *([] if request is None else [text_file("payload.json", request, Ownership.SEEDED)]),
-        *template.terraform(),
+        *terraform.files(plan),
         *data.files(manifest, plan, catalog),
         *conformance.files(),
     ]

@@ -1,4 +1,4 @@
-"""Packaging and infrastructure: jinja texts, and Terraform files copied byte for byte.
+"""Packaging: Dockerfile, Makefile and README, each a jinja template.
 
 Rules: `StrictUndefined`; only texts and whole numbers are printed (a list or None in a Dockerfile is a fault of ours);
 text of a user's passes through the filter of the language it lands in.
@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from byocgen import bundle
-from byocgen.render.tree import File, Ownership, text_file
+from byocgen.render.tree import text_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from byocgen.render.tree import File
+
 TEXTS = {"Dockerfile.j2": "Dockerfile", "Makefile.j2": "Makefile", "README.md.j2": "README.md"}
-SEEDED_TERRAFORM = frozenset({"terraform/backend.tf"})
 LEFT_BEHIND = frozenset(
     {"__pycache__", ".terraform", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform.lock.hcl"}
 )
@@ -31,16 +32,6 @@ def texts(context: Mapping[str, str | int]) -> Iterator[File]:
     environment = _environment()
     for template, path in TEXTS.items():
         yield text_file(path, environment.get_template(template).render(context))
-
-
-def terraform() -> Iterator[File]:
-    """Copy the static Terraform files."""
-    root = bundle.templates()
-    for path in sorted((root / "terraform").rglob("*")):
-        name = path.relative_to(root)
-        if path.is_file() and not LEFT_BEHIND & set(name.parts):
-            owner = Ownership.SEEDED if name.as_posix() in SEEDED_TERRAFORM else Ownership.MANAGED
-            yield File(name.as_posix(), path.read_bytes(), owner)
 
 
 def _environment() -> Environment:

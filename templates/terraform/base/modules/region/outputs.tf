@@ -1,5 +1,5 @@
 output "region" {
-  description = "Region of the stack"
+  description = "This region"
   value       = var.region
 }
 
@@ -9,12 +9,12 @@ output "account_id" {
 }
 
 output "repository_url" {
-  description = "Registry that `make push` pushes to"
+  description = "Address of the image in this region, without a tag"
   value       = module.ecr.repository_url
 }
 
 output "bucket" {
-  description = "Bucket that `make upload` uploads models to"
+  description = "Bucket of the models"
   value       = module.s3.name
 }
 
@@ -31,16 +31,6 @@ output "role_arn" {
 output "log_group" {
   description = "Where the container's output goes"
   value       = aws_cloudwatch_log_group.this.name
-}
-
-output "endpoint_name" {
-  description = "Name to invoke the endpoint by"
-  value       = var.name
-}
-
-output "endpoint_arn" {
-  description = "ARN of the endpoint; null until an image and a model are released"
-  value       = module.sagemaker.endpoint_arn
 }
 
 output "image_uri" {

@@ -5,11 +5,3 @@ locals {
   tag_names = [for key in keys(var.tags) : lower(key)]
   tags      = merge({ for key, value in local.origin : key => value if !contains(local.tag_names, key) }, var.tags)
 }
-
-provider "aws" {
-  region = var.region
-
-  default_tags {
-    tags = local.tags
-  }
-}

@@ -1,0 +1,26 @@
+"""Which layers of Terraform templates a stack has: the base, its mode, and one for each feature that the manifest asks for.
+
+Rules: a layer is a folder of `templates/terraform/`; here is decided that it applies, `render.terraform` reads its files.
+Order counts: a later layer may take the place of an earlier one's file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from byocgen.plan.decision import Decision
+
+if TYPE_CHECKING:
+    from byocgen.manifest.model import Manifest
+
+BASE = "base"
+
+
+def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
+    """Name the layers, the ones that build on others last."""
+    asked: dict[str, bool] = {
+        # feature: whether the manifest asks for it
+    }
+    features = (name for name, wanted in asked.items() if wanted)
+    layers = (BASE, manifest.endpoint.mode, *features)
+    return Decision(layers, "what every stack has, its mode, and what the manifest asks for beside", "manifest")
