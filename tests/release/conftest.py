@@ -71,13 +71,13 @@ class Stack:
     def client(self, service: str) -> Any:
         return _client(self.aws, service)
 
-    def deploy(self, image: str, model_data_url: str) -> None:
+    def deploy(self, image: str, model_key: str) -> None:
         """What an apply with this release makes."""
         sagemaker, name = self.client("sagemaker"), self.name
         sagemaker.create_model(
             ModelName=name,
             ExecutionRoleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/{name}",
-            PrimaryContainer={"Image": image, "ModelDataUrl": model_data_url},
+            PrimaryContainer={"Image": image, "ModelDataUrl": f"s3://{self.bucket}/{model_key}"},
         )
         variant = {
             "VariantName": "primary",

@@ -70,8 +70,8 @@ class Project:
     def read(self, path: str) -> str:
         return (self.folder / path).read_text(encoding="utf-8")
 
-    def record(self, image_digest: str | None, model_data_url: str | None) -> None:
-        self.write(RECORD, json.dumps({"image_digest": image_digest, "model_data_url": model_data_url}))
+    def record(self, image_digest: str | None, model_key: str | None) -> None:
+        self.write(RECORD, json.dumps({"image_digest": image_digest, "model_key": model_key}))
 
     def calls(self) -> list[str]:
         """What the stand-in terraform was called with, but for reading outputs."""

@@ -8,19 +8,19 @@ from tests.release.project import RECORD, Ran
 from tests.release.test_destroy import with_endpoint
 from tests.release.test_endpoint import NEW
 
-URL = "s3://bucket/models/a/model.tar.gz"
+KEY = "models/a/model.tar.gz"
 
 
 @pytest.mark.parametrize("command", ["apply", "infra"])
 @pytest.mark.parametrize(
-    ("image", "url", "missing"),
-    [(None, None, "no image and no model"), (NEW, None, "no model"), (None, URL, "no image")],
+    ("image", "key", "missing"),
+    [(None, None, "no image and no model"), (NEW, None, "no model"), (None, KEY, "no image")],
 )
 def test_a_running_endpoint_is_kept(
-    stack: Stack, command: str, image: str | None, url: str | None, missing: str
+    stack: Stack, command: str, image: str | None, key: str | None, missing: str
 ) -> None:
     with_endpoint(stack)
-    stack.project.record(image, url)
+    stack.project.record(image, key)
     said = (
         f"release: {RECORD} names {missing}, so this would delete the endpoint {stack.name}: restore the file "
         f"(`git checkout COMMIT -- {RECORD}`, with the commit of the release that should run), or run `make destroy`, "
@@ -28,7 +28,7 @@ def test_a_running_endpoint_is_kept(
     )
     assert Ran(2, "", said) == stack.project.release(command)
     assert [] == stack.project.calls()
-    assert {"image_digest": image, "model_data_url": url} == json.loads(stack.project.read(RECORD))
+    assert {"image_digest": image, "model_key": key} == json.loads(stack.project.read(RECORD))
 
 
 def test_yes_deletes_it(stack: Stack) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.release.conftest import Stack
 from tests.release.project import RECORD, Project, Ran
-from tests.release.test_endpoint import NEW, model
+from tests.release.test_endpoint import MODEL, NEW
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 
@@ -31,7 +31,7 @@ def fill(stack: Stack) -> None:
             imageTag=str(number),
             imageDigest=f"sha256:{number:064}",
         )
-    stack.project.record(NEW, model(stack))
+    stack.project.record(NEW, MODEL)
 
 
 def left(stack: Stack) -> tuple[int, int]:
@@ -53,7 +53,7 @@ def test_destroy_without_a_question(stack: Stack) -> None:
     assert Ran(0, "", "") == stack.project.release("destroy", "--yes")
     assert ["init", "plan", "apply", "destroy"] == stack.project.calls()
     assert (0, 0) == left(stack)
-    assert {"image_digest": None, "model_data_url": None} == json.loads(stack.project.read(RECORD))
+    assert {"image_digest": None, "model_key": None} == json.loads(stack.project.read(RECORD))
 
 
 def test_destroy_before_the_first_release(stack: Stack) -> None:
@@ -77,10 +77,10 @@ def test_destroy_once_more_after_it_stopped_half_way(stack: Stack) -> None:
 
 def test_destroy_when_nothing_is_applied(stack: Stack) -> None:
     stack.project.write("bin/outputs.json", "{}")
-    stack.project.record(NEW, model(stack))
+    stack.project.record(NEW, MODEL)
     assert Ran(0, "", "") == stack.project.release("destroy", "--yes")
     assert ["init", "destroy"] == stack.project.calls()
-    assert {"image_digest": None, "model_data_url": None} == json.loads(stack.project.read(RECORD))
+    assert {"image_digest": None, "model_key": None} == json.loads(stack.project.read(RECORD))
 
 
 def test_nobody_to_ask(stack: Stack) -> None:

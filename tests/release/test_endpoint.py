@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.aws.faults import Fault
+from tests.aws.stand_in import ACCOUNT_ID
 from tests.release import answers
 from tests.release.answers import Answer
 from tests.release.conftest import Stack
@@ -26,17 +27,16 @@ def log(name: str) -> str:
     return f"its log: aws logs tail /aws/sagemaker/Endpoints/{name} --region us-east-1 --since 1h"
 
 
-def model(stack: Stack, checksum: str = "abc") -> str:
-    return f"s3://{stack.bucket}/models/{checksum}/model.tar.gz"
+MODEL = "models/abc/model.tar.gz"
 
 
 def deployed(stack: Stack, digest: str) -> str:
     """An endpoint that serves `digest` while the record says NEW; what is said of the difference."""
-    stack.deploy(f"registry/{stack.name}@{digest}", model(stack))
-    stack.project.record(NEW, model(stack))
+    stack.deploy(f"registry/{stack.name}@{digest}", MODEL)
+    stack.project.record(NEW, MODEL)
     return (
         f"{stack.name} is InService but does not serve what {RECORD} names (it serves image {digest} and model "
-        f"{model(stack)}): SageMaker rolled the update back, or `make apply` was not run; {log(stack.name)}"
+        f"s3://{stack.bucket}/{MODEL}): SageMaker rolled the update back, or `make apply` was not run; {log(stack.name)}"
     )
 
 
@@ -53,7 +53,7 @@ def test_wait_after_a_rollback(stack: Stack) -> None:
 
 def test_the_model_alone_was_rolled_back(stack: Stack) -> None:
     deployed(stack, NEW)
-    stack.project.record(NEW, model(stack, "newer"))
+    stack.project.record(NEW, "models/newer/model.tar.gz")
     ran = stack.project.release("wait")
     assert (1, True) == (ran.status, "does not serve what" in ran.stderr)
 
@@ -68,7 +68,7 @@ def test_wait_for_a_container_that_does_not_start(stack: Stack) -> None:
 
 @pytest.mark.parametrize("command", ["wait", "smoke"])
 def test_there_is_no_endpoint(stack: Stack, command: str) -> None:
-    stack.project.record(NEW, model(stack))
+    stack.project.record(NEW, MODEL)
     expected = Ran(2, "", f"release: there is no endpoint {stack.name}: run `make apply` first\n")
     assert expected == stack.project.release(command)
 
@@ -80,7 +80,7 @@ def described(status: str, failure: str = "") -> Answer:
 
 
 def sagemaker(*endpoint: Answer) -> dict[str, list[Answer]]:
-    container = {"Image": f"registry/churn@{NEW}", "ModelDataUrl": "s3://bucket/models/abc/model.tar.gz"}
+    container = {"Image": f"registry/churn@{NEW}", "ModelDataUrl": f"s3://churn-use1-{ACCOUNT_ID}/{MODEL}"}
     return {
         "DescribeEndpoint": list(endpoint),
         "DescribeEndpointConfig": [Answer({"ProductionVariants": [{"ModelName": "m"}]})],
@@ -127,7 +127,7 @@ def test_states_on_the_way(
 ) -> None:
     with answers.started(sagemaker(*states)) as url:
         made = without_aws(url)
-        made.record(NEW, "s3://bucket/models/abc/model.tar.gz")
+        made.record(NEW, MODEL)
         assert expected == made.release("wait", "--every", "0", "--minutes", minutes)
 
 
@@ -161,8 +161,8 @@ def stored(stack: Stack, images: Registry) -> str:
     """An image in the registry and a model in the bucket, recorded as the release; the image's digest."""
     manifest = Content("application/vnd.docker.distribution.manifest.v2+json", stack.name.encode())
     images.put(stack.name, "sha-1", manifest)
-    stack.client("s3").put_object(Bucket=stack.bucket, Key="models/abc/model.tar.gz", Body=b"model")
-    stack.project.record(manifest.digest, model(stack))
+    stack.client("s3").put_object(Bucket=stack.bucket, Key=MODEL, Body=b"model")
+    stack.project.record(manifest.digest, MODEL)
     return manifest.digest
 
 
@@ -193,7 +193,7 @@ def test_apply_passes_the_status_of_terraform_on(stack: Stack, failing: str) -> 
 
 def test_apply_of_an_image_that_is_gone(stack: Stack, images: Registry) -> None:
     stored(stack, images)
-    stack.project.record(OLD, model(stack))
+    stack.project.record(OLD, MODEL)
     said = (
         f"release: {images.address}/{stack.name} has no image {OLD}, which {RECORD} names: `make build push` "
         "releases a new one, or revert to a release whose image is still there\n"
@@ -204,9 +204,9 @@ def test_apply_of_an_image_that_is_gone(stack: Stack, images: Registry) -> None:
 
 def test_apply_of_a_model_that_is_gone(stack: Stack, images: Registry) -> None:
     digest = stored(stack, images)
-    stack.project.record(digest, model(stack, "gone"))
+    stack.project.record(digest, "models/gone/model.tar.gz")
     said = (
-        f"release: {model(stack, 'gone')} does not exist, and {RECORD} names it: `make model upload` "
+        f"release: s3://{stack.bucket}/models/gone/model.tar.gz does not exist, and {RECORD} names it: `make model upload` "
         "releases a new one, or revert to a release whose model is still there\n"
     )
     assert Ran(2, "", said) == stack.project.release("apply")
@@ -216,7 +216,7 @@ def test_apply_of_a_model_that_is_gone(stack: Stack, images: Registry) -> None:
 def test_apply_that_fails_says_why_the_container_did_not_start(stack: Stack, images: Registry) -> None:
     digest = stored(stack, images)
     stack.aws.order(Fault.FAIL_CREATION)
-    stack.deploy(f"registry/{stack.name}@{digest}", model(stack))
+    stack.deploy(f"registry/{stack.name}@{digest}", MODEL)
     said = (
         "terraform says why\nrelease: terraform apply failed with exit status 3; what it said is above; "
         f"{stack.name} is Failed: {UNHEALTHY}; {ADVICE}{log(stack.name)}\n"
@@ -226,13 +226,13 @@ def test_apply_that_fails_says_why_the_container_did_not_start(stack: Stack, ima
 
 def test_apply_that_fails_says_what_serves_now(stack: Stack, images: Registry) -> None:
     digest = stored(stack, images)
-    stack.deploy(f"registry/{stack.name}@{OLD}", model(stack))
+    stack.deploy(f"registry/{stack.name}@{OLD}", MODEL)
     planned = "terraform says why\nrelease: terraform plan failed with exit status 3; what it said is above\n"
     assert Ran(3, "", planned) == stack.project.release("apply", FAIL_AT="plan")
     said = (
         "terraform says why\nrelease: terraform apply failed with exit status 3; what it said is above; "
         f"{stack.name} is InService but does not serve what {RECORD} names (it serves image {OLD} and model "
-        f"{model(stack)}): SageMaker rolled the update back, or `make apply` was not run; {log(stack.name)}\n"
+        f"s3://{stack.bucket}/{MODEL}): SageMaker rolled the update back, or `make apply` was not run; {log(stack.name)}\n"
     )
     assert digest != OLD
     assert Ran(3, "", said) == stack.project.release("apply", FAIL_AT="apply")

@@ -79,7 +79,10 @@ def served(aws: StandIn) -> dict[str, str]:
     configuration = sagemaker.describe_endpoint(EndpointName=NAME)["EndpointConfigName"]
     variants = sagemaker.describe_endpoint_config(EndpointConfigName=configuration)["ProductionVariants"]
     container = sagemaker.describe_model(ModelName=variants[0]["ModelName"])["PrimaryContainer"]
-    return {"image_digest": container["Image"].rpartition("@")[2], "model_data_url": container["ModelDataUrl"]}
+    return {
+        "image_digest": container["Image"].rpartition("@")[2],
+        "model_key": container["ModelDataUrl"].split("/", 3)[3],
+    }
 
 
 def left(aws: StandIn) -> dict[str, int]:
@@ -134,7 +137,7 @@ def test_the_road(flow: Project, aws: StandIn, images: Registry, model_container
 
     make(flow, "destroy", "YES=1")
     assert dict.fromkeys(left(aws), 0) == left(aws)
-    assert {"image_digest": None, "model_data_url": None} == json.loads(flow.read(RECORD))
+    assert {"image_digest": None, "model_key": None} == json.loads(flow.read(RECORD))
     done = run(flow, "make", "smoke")
     assert (2, True) == (
         done.returncode,

@@ -1,4 +1,4 @@
-"""`upload`: the archive under its own hash, once, and its address in the record, which keeps all else that it holds."""
+"""`upload`: the archive under its own hash, once, and its key in the record, which keeps all else that it holds."""
 
 import hashlib
 import json
@@ -11,8 +11,8 @@ from tests.release.project import RECORD, Ran
 DIGEST = f"sha256:{'1' * 64}"
 
 
-def url_of(stack: Stack, archive: bytes) -> str:
-    return f"s3://{stack.bucket}/models/{hashlib.sha256(archive).hexdigest()}/model.tar.gz"
+def key_of(archive: bytes) -> str:
+    return f"models/{hashlib.sha256(archive).hexdigest()}/model.tar.gz"
 
 
 def versions(stack: Stack) -> int:
@@ -21,11 +21,11 @@ def versions(stack: Stack) -> int:
 
 def test_upload_and_once_more(stack: Stack) -> None:
     archive = project.archive("a" * 100_000)
-    url = url_of(stack, archive)
+    key = key_of(archive)
+    url = f"s3://{stack.bucket}/{key}"
     stack.project.write("model.tar.gz", archive)
-    recorded = f"model {url} is in {RECORD}: commit it with the release\n"
+    recorded = f"model {key} is in {RECORD}: commit it with the release\n"
     assert Ran(0, "", f"uploading 0.0 MB to {url}\n{recorded}") == stack.project.release("upload")
-    key = url.removeprefix(f"s3://{stack.bucket}/")
     assert archive == stack.client("s3").get_object(Bucket=stack.bucket, Key=key)["Body"].read()
     assert Ran(0, "", f"{url} is there already\n{recorded}") == stack.project.release("upload")
     assert versions(stack) == 1
@@ -34,10 +34,10 @@ def test_upload_and_once_more(stack: Stack) -> None:
 def test_the_record_keeps_other_keys_and_their_order(stack: Stack) -> None:
     archive = project.archive("b")
     stack.project.write("model.tar.gz", archive)
-    stack.project.write(RECORD, f'{{"zone": "ä", "model_data_url": null,\n"image_digest": "{DIGEST}", "a": [1, {{}}]}}')
+    stack.project.write(RECORD, f'{{"zone": "ä", "model_key": null,\n"image_digest": "{DIGEST}", "a": [1, {{}}]}}')
     (stack.project.folder / RECORD).chmod(0o640)
     assert stack.project.release("upload").status == 0
-    values = {"zone": "ä", "model_data_url": url_of(stack, archive), "image_digest": DIGEST, "a": [1, {}]}
+    values = {"zone": "ä", "model_key": key_of(archive), "image_digest": DIGEST, "a": [1, {}]}
     assert json.dumps(values, indent=2, ensure_ascii=False) + "\n" == stack.project.read(RECORD)
     assert stat.S_IMODE((stack.project.folder / RECORD).stat().st_mode) == 0o640
     assert sorted(path.name for path in (stack.project.folder / "terraform").iterdir()) == [
@@ -47,18 +47,18 @@ def test_the_record_keeps_other_keys_and_their_order(stack: Stack) -> None:
     ]
 
 
-def test_another_model_has_another_address(stack: Stack) -> None:
-    urls = []
+def test_another_model_has_another_key(stack: Stack) -> None:
+    keys = []
     for content in ("one", "two", "one"):
         stack.project.write("model.tar.gz", project.archive(content))
         assert stack.project.release("upload").status == 0
-        urls.append(json.loads(stack.project.read(RECORD))["model_data_url"])
-    assert (urls[0], 2, 2) == (urls[2], len(set(urls)), versions(stack))
+        keys.append(json.loads(stack.project.read(RECORD))["model_key"])
+    assert (keys[0], 2, 2) == (keys[2], len(set(keys)), versions(stack))
 
 
 def test_an_object_of_another_size_is_replaced(stack: Stack) -> None:
     archive = project.archive("c")
-    key = url_of(stack, archive).removeprefix(f"s3://{stack.bucket}/")
+    key = key_of(archive)
     s3 = stack.client("s3")
     s3.put_object(Bucket=stack.bucket, Key=key, Body=b"half of it")
     stack.project.write("model.tar.gz", archive)

@@ -52,7 +52,7 @@ class Stack:
         """Record a release whose digest and model hash are `digit`, 64 times; None: nothing is released."""
         values = {
             "image_digest": digit and f"sha256:{digit * 64}",
-            "model_data_url": digit and f"s3://{bucket}/models/{digit * 64}/model.tar.gz",
+            "model_key": digit and f"s3://{bucket}/models/{digit * 64}/model.tar.gz",
         }
         (self.folder / "release.auto.tfvars.json").write_text(json.dumps(values), encoding="utf-8")
 

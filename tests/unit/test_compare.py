@@ -47,29 +47,29 @@ def test_what_is_the_user_s_is_no_drift(run: Callable[..., Shown], project: Path
 def edit(project: Path) -> None:
     """Edit one managed file and delete another."""
     (project / "serving.toml").unlink()
-    app = project / "terraform" / "kms.tf"
+    app = project / "terraform" / "tags.tf"
     app.write_bytes(app.read_bytes() + b"# mine\n")
 
 
 def test_drift(run: Callable[..., Shown], project: Path) -> None:
     edit(project)
     toml = contents(MINIMAL)["serving.toml"].splitlines(keepends=True)
-    tail = contents(MINIMAL)["terraform/kms.tf"].splitlines(keepends=True)
+    tail = contents(MINIMAL)["terraform/tags.tf"].splitlines(keepends=True)
     patch = (
         f"--- /dev/null\n+++ b/serving.toml\n@@ -0,0 +1,{len(toml)} @@\n"
         + "".join(f"+{line}" for line in toml)
-        + f"--- a/terraform/kms.tf\n+++ b/terraform/kms.tf\n@@ -{len(tail) - 2},4 +{len(tail) - 2},3 @@\n"
+        + f"--- a/terraform/tags.tf\n+++ b/terraform/tags.tf\n@@ -{len(tail) - 2},4 +{len(tail) - 2},3 @@\n"
         + "".join(f" {line}" for line in tail[-3:])
         + "-# mine\n"
     )
-    listed = "create   serving.toml\nconflict terraform/kms.tf\n"
+    listed = "create   serving.toml\nconflict terraform/tags.tf\n"
     assert run("diff") == Shown(0, patch, listed)
     assert run("check") == Shown(
         1,
         patch,
-        listed + "error: terraform/kms.tf is managed and was edited\n"
-        "  = help: keep the edit: byocgen sync --merge; drop it: byocgen sync --force terraform/kms.tf;"
-        " make the file yours: byocgen eject terraform/kms.tf\n" + MEND,
+        listed + "error: terraform/tags.tf is managed and was edited\n"
+        "  = help: keep the edit: byocgen sync --merge; drop it: byocgen sync --force terraform/tags.tf;"
+        " make the file yours: byocgen eject terraform/tags.tf\n" + MEND,
     )
 
 
@@ -81,7 +81,7 @@ def test_drift_as_json(run: Callable[..., Shown], project: Path) -> None:
     data = json.loads(checked.out)
     assert [(one["action"], one["path"], one["ownership"], one["diff"][:3]) for one in data["actions"]] == [
         ("create", "serving.toml", "managed", "---"),
-        ("conflict", "terraform/kms.tf", "managed", "---"),
+        ("conflict", "terraform/tags.tf", "managed", "---"),
     ]
     assert (data["drift"], data["diagnostics"]) == (True, [])
 
@@ -97,8 +97,8 @@ def test_the_mending_that_is_offered_mends(run: Callable[..., Shown], project: P
     commands = [line.partition(": ")[2] for line in shown.err.splitlines() if line.startswith("  = help: mend")]
     assert commands == ["mend it with: byocgen sync"]
     assert run("sync").code == 1
-    assert "drop it: byocgen sync --force terraform/kms.tf;" in shown.err
-    assert run("sync", "--force", "terraform/kms.tf").code == 0
+    assert "drop it: byocgen sync --force terraform/tags.tf;" in shown.err
+    assert run("sync", "--force", "terraform/tags.tf").code == 0
     assert run("check") == SAME
 
 
@@ -233,7 +233,7 @@ def test_explain(run: Callable[..., Shown]) -> None:
         "names.endpoint",
         "names.repository",
         "names.bucket_prefix",
-        "names.role",
+        "names.role_prefix",
     ]
 
 

@@ -73,9 +73,11 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
         "serving.environment": {},
         "names.endpoint": "churn",
         "names.repository": "churn",
-        "names.bucket_prefix": "churn-use1",
-        "names.role": "churn-use1-execution",
+        "names.bucket_prefix": "churn",
+        "names.role_prefix": "churn",
         "stack.region": "us-east-1",
+        "stack.regions": {"us-east-1": "use1"},
+        "stack.layers": ["base", "realtime"],
         "stack.mode": "realtime",
         "stack.instance_type": "ml.m5.xlarge",
         "stack.instance_count": 1,
@@ -163,7 +165,7 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
     ("model.framework=onnx", "endpoint.instance_type=ml.t2.medium"): {"serving.workers": 2},
     ("model.framework=python",): {"image.framework": "python", "image.framework_version": "", "serving.stream": False},
     ("model.framework=python", "serving.stream=true"): {"serving.stream": True},
-    ("regions=[eu-central-1]",): {"stack.region": "eu-central-1", "names.bucket_prefix": "churn-euc1"},
+    ("regions=[eu-central-1]",): {"stack.region": "eu-central-1", "stack.regions": {"eu-central-1": "euc1"}},
 }
 
 
@@ -302,30 +304,31 @@ def test_the_provider_accepts_the_type(name: str) -> None:
 
 
 NAMES = {
-    "churn": ("churn", "churn-use1", "churn-use1-execution"),
-    "My--Model": ("my-model", "my-model-use1", "My--Model-use1-execution"),
-    "a": ("a-model", "a-use1", "a-use1-execution"),
-    "7": ("7-model", "7-use1", "7-use1-execution"),
-    "A--------b": ("a-b", "a-b-use1", "A--------b-use1-execution"),
-    "X" * 40: ("x" * 40, "x" * 40 + "-use1", "X" * 40 + "-use1-execution"),
+    "churn": ("churn", "churn"),
+    "My--Model": ("my-model", "my-model"),
+    "a": ("a-model", "a"),
+    "7": ("7-model", "7"),
+    "A--------b": ("a-b", "a-b"),
+    "X" * 40: ("x" * 40, "x" * 40),
 }
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names(name: str) -> None:
     names = plan(f'name="{name}"').names
-    assert (names.repository.value, names.bucket_prefix.value, names.role.value) == NAMES[name]
-    assert names.endpoint.value == name
+    assert (names.repository.value, names.bucket_prefix.value) == NAMES[name]
+    assert (names.endpoint.value, names.role_prefix.value) == (name, name)
 
 
 @pytest.mark.parametrize("region", CATALOG.regions)
 @pytest.mark.parametrize("name", ["a", "Z" + "-9" * 19 + "z"])
 def test_names_are_what_aws_takes_in_every_region(region: str, name: str) -> None:
-    names = plan(f'name="{name}"', f"regions=[{region}]").names
+    made = plan(f'name="{name}"', f"regions=[{region}]")
+    names, code = made.names, made.stack.regions.value[region]
     assert re.fullmatch(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", names.endpoint.value)
     assert re.fullmatch(r"(?=.{2,256}$)[a-z0-9]+(?:-[a-z0-9]+)*", names.repository.value)
-    assert re.fullmatch(r"(?=.{3,63}$)[a-z0-9][a-z0-9-]*[a-z0-9]", f"{names.bucket_prefix.value}-123456789012")
-    assert re.fullmatch(r"[\w+=,.@-]{1,64}", names.role.value, re.ASCII)
+    assert re.fullmatch(r"(?=.{3,63}$)[a-z0-9][a-z0-9-]*[a-z0-9]", f"{names.bucket_prefix.value}-{code}-123456789012")
+    assert re.fullmatch(r"[\w+=,.@-]{1,64}", f"{names.role_prefix.value}-{code}-execution", re.ASCII)
 
 
 def test_explain_has_a_row_for_every_decision() -> None:
@@ -344,7 +347,7 @@ def test_explain_of_a_part() -> None:
         "names.endpoint",
         "names.repository",
         "names.bucket_prefix",
-        "names.role",
+        "names.role_prefix",
     ]
     assert list(present.explain_data(made, "serving.workers")) == ["serving.workers"]
     assert present.explain_data(made, "serving.work") == {}

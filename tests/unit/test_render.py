@@ -249,12 +249,12 @@ def test_with_inputs_there_is_a_payload() -> None:
 def test_an_ejected_file_is_the_user_s() -> None:
     before, after = (
         owners(MINIMAL),
-        owners(MINIMAL + "files: {eject: [Dockerfile, serving/app.py, terraform/main.tf]}\n"),
+        owners(MINIMAL + "files: {eject: [Dockerfile, serving/app.py, terraform/outputs.tf]}\n"),
     )
     assert {path: owner for path, owner in after.items() if before[path] != owner} == {
         "Dockerfile": "seeded",
         "serving/app.py": "seeded",
-        "terraform/main.tf": "seeded",
+        "terraform/outputs.tf": "seeded",
     }
     assert list(after) == list(before)
 

@@ -242,19 +242,19 @@ def test_an_edited_file_is_refused(run: Callable[..., Shown], project: Path) -> 
     """Nothing at all is written, and the difference is shown."""
     commit(project)
     set_manifest(project, TWO)
-    edit(project, "terraform/kms.tf", "\n", "\n# mine\n")
+    edit(project, "terraform/tags.tf", "\n", "\n# mine\n")
     before = on_disk(project)
     shown = run("sync")
     assert (shown.code, shown.err) == (
         1,
         (
-            "error: terraform/kms.tf is managed and was edited\n"
-            "  = help: keep the edit: byocgen sync --merge; drop it: byocgen sync --force terraform/kms.tf;"
-            " make the file yours: byocgen eject terraform/kms.tf\n"
+            "error: terraform/tags.tf is managed and was edited\n"
+            "  = help: keep the edit: byocgen sync --merge; drop it: byocgen sync --force terraform/tags.tf;"
+            " make the file yours: byocgen eject terraform/tags.tf\n"
             "nothing was written\n"
         ),
     )
-    assert shown.out.startswith("--- a/terraform/kms.tf\n+++ b/terraform/kms.tf\n@@ ")
+    assert shown.out.startswith("--- a/terraform/tags.tf\n+++ b/terraform/tags.tf\n@@ ")
     assert "\n-# mine\n" in shown.out
     assert on_disk(project) == before
 
@@ -406,9 +406,9 @@ def test_something_else_in_a_managed_file_s_place(run: Callable[..., Shown], pro
     """It is never followed and never replaced, not by force either; to eject the file leaves it in peace."""
     outside = project.parent / "outside"
     outside.mkdir()
-    (outside / "kms.tf").write_text("# mine\n", "utf-8")
-    path = project / "terraform" / "kms.tf"
-    stands = "terraform/kms.tf is a symbolic link"
+    (outside / "tags.tf").write_text("# mine\n", "utf-8")
+    path = project / "terraform" / "tags.tf"
+    stands = "terraform/tags.tf is a symbolic link"
     if kind == "of a parent":
         shutil.move(project / "terraform" / "tests", outside / "tests")
         (project / "terraform" / "tests").symlink_to(outside / "tests")
@@ -417,15 +417,15 @@ def test_something_else_in_a_managed_file_s_place(run: Callable[..., Shown], pro
         path.unlink()
     if kind == "a folder":
         path.mkdir()
-        stands = "terraform/kms.tf is a folder"
+        stands = "terraform/tags.tf is a folder"
     elif kind == "a pipe":
         os.mkfifo(path)
-        stands = "terraform/kms.tf is no plain file"
+        stands = "terraform/tags.tf is no plain file"
     elif kind != "of a parent":
-        path.symlink_to({"to a file": "main.tf", "dangling": "nowhere"}.get(kind, str(outside / "kms.tf")))
+        path.symlink_to({"to a file": "outputs.tf", "dangling": "nowhere"}.get(kind, str(outside / "tags.tf")))
     set_manifest(project, TWO)
     before = (on_disk(project), on_disk(outside))
-    for arguments in ([], ["--merge"], ["--force", "terraform/kms.tf", "--allow-dirty"]):
+    for arguments in ([], ["--merge"], ["--force", "terraform/tags.tf", "--allow-dirty"]):
         shown = run("sync", *arguments)
         assert (shown.code, shown.out) == (1, "")
         assert shown.err.startswith(f"error: {stands}, where byocgen writes terraform/")
@@ -433,7 +433,7 @@ def test_something_else_in_a_managed_file_s_place(run: Callable[..., Shown], pro
         assert (on_disk(project), on_disk(outside)) == before
     assert run("check").code == 1
     if kind != "of a parent":
-        assert run("eject", "terraform/kms.tf").code == 0
+        assert run("eject", "terraform/tags.tf").code == 0
         assert run("sync") == UPDATED
         assert on_disk(outside) == before[1]
 
