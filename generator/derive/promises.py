@@ -3,11 +3,14 @@
 Rules: new addresses, variables and outputs are fine. A sentence says what would happen to a project that has the release.
 """
 
+import re
 from collections.abc import Iterator
 
 from derive.surface import FOR_EACH, Surface, Variable
 
-_MOVED = "add to templates/terraform/moved.tf:\n  moved {{\n    from = {}\n    to   = {}\n  }}"
+_MOVED = "add to templates/terraform/base/{}moved.tf:\n  moved {{\n    from = {}\n    to   = {}\n  }}"
+_REGION = re.compile(r"module\.[a-z]{3,}[0-9]\.")
+"""A region's module call, such as `module.euw1`: what is moved in one is moved in all, by a block inside of the module."""
 
 
 def broken(released: Surface, today: Surface) -> list[str]:
@@ -36,13 +39,20 @@ def _addresses(released: Surface, today: Surface) -> Iterator[str]:
     found = {address: follow(address, today) for address in sorted(known)}
     lost = {address for address, new in found.items() if new is None and address not in today.let_go}
     for address in sorted(_told_once(lost, known)):
-        move = _MOVED.format(address, _likely(address, released, today))
+        move = _move(address, _likely(address, released, today))
         yield f"{address} is gone, and Terraform would destroy it; where it only has another name, {move}"
     for address, new in found.items():
         if new is not None and _other_keys(known[address], today.addresses[new]) and new not in today.rekeyed:
-            move = _MOVED.format(f"{address}[OLD KEY]", f"{new}[NEW KEY]")
+            move = _move(f"{address}[OLD KEY]", f"{new}[NEW KEY]")
             times = f"was made by {known[address]} and is by {today.addresses[new]}"
             yield f"{new} {times}, and Terraform would make it anew; {move}"
+
+
+def _move(old: str, new: str) -> str:
+    """The block to add, and where."""
+    inside = _REGION.match(old)
+    place = "modules/region/" if inside else ""
+    return _MOVED.format(place, _REGION.sub("", old, count=1), _REGION.sub("", new, count=1))
 
 
 def _other_keys(old: str, new: str) -> bool:

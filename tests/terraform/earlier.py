@@ -20,7 +20,6 @@ from . import stacks
 from .stacks import Stack
 
 EXAMPLE = "churn-sklearn"
-BUCKET = "churn-euw1-123456789012"
 NAMES = {
     "aws_kms_key.this": "aws_kms_key.stack",
     "module.s3": "module.store",
@@ -28,10 +27,13 @@ NAMES = {
 }
 """Today's name -> the earlier one. What holds the data, what is encrypted with it, and what answers callers."""
 MOVES = (
-    ("aws_kms_key.stack", "aws_kms_key.key"),  # renamed by one release, and by the next one again
-    ("aws_kms_key.key", "aws_kms_key.this"),
-    ("module.store", "module.s3"),
-    ("module.sagemaker.aws_sagemaker_endpoint.live", "module.sagemaker.aws_sagemaker_endpoint.this"),
+    ("module.euw1.aws_kms_key.stack", "module.euw1.aws_kms_key.key"),  # renamed by one release, and by the next again
+    ("module.euw1.aws_kms_key.key", "module.euw1.aws_kms_key.this"),
+    ("module.euw1.module.store", "module.euw1.module.s3"),
+    (
+        "module.euw1.module.sagemaker.aws_sagemaker_endpoint.live",
+        "module.euw1.module.sagemaker.aws_sagemaker_endpoint.this",
+    ),
 )
 
 
@@ -70,7 +72,7 @@ def _labels(address: str) -> str:
 
 def prepare(stack: Stack, initialised: Path) -> None:
     """Release something, and let terraform find its provider and its modules."""
-    stack.release("1", BUCKET)
+    stack.release("1")
     shutil.copytree(initialised / ".terraform" / "providers", stack.folder / ".terraform" / "providers", symlinks=True)
     done = stack.terraform("init", "-input=false")
     assert done.returncode == 0, done.stderr

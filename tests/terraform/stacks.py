@@ -6,7 +6,7 @@ Rules: what is tested is the project as byocgen writes it; only the stand-in's s
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,11 @@ class Stack:
         status = process.wait()
         return _read(status, (self.folder / "apply.json").read_text(encoding="utf-8"))
 
-    def release(self, digit: str | None, bucket: str = BUCKET) -> None:
+    def release(self, digit: str | None) -> None:
         """Record a release whose digest and model hash are `digit`, 64 times; None: nothing is released."""
         values = {
             "image_digest": digit and f"sha256:{digit * 64}",
-            "model_key": digit and f"s3://{bucket}/models/{digit * 64}/model.tar.gz",
+            "model_key": digit and f"models/{digit * 64}/model.tar.gz",
         }
         (self.folder / "release.auto.tfvars.json").write_text(json.dumps(values), encoding="utf-8")
 
@@ -75,11 +75,7 @@ class Stack:
         shown = self.terraform("show", "-json", "planned")
         shown.check_returncode()
         root = json.loads(shown.stdout)["planned_values"]["root_module"]
-        modules = [root, *root.get("child_modules", [])]
-        resources = [resource for module in modules for resource in module.get("resources", [])]
-        return {
-            resource["address"]: resource.get("values", {}) for resource in resources if resource["mode"] == "managed"
-        }
+        return {resource["address"]: resource.get("values", {}) for resource in _managed(root)}
 
 
 def write(source: Path, folder: Path, environment: Mapping[str, str]) -> Stack:
@@ -87,6 +83,13 @@ def write(source: Path, folder: Path, environment: Mapping[str, str]) -> Stack:
     shutil.copytree(source, folder)
     overrides.write(folder)
     return Stack(folder, environment)
+
+
+def _managed(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The resources of a module and of all below it."""
+    yield from (resource for resource in module.get("resources", []) if resource["mode"] == "managed")
+    for below in module.get("child_modules", []):
+        yield from _managed(below)
 
 
 def _read(status: int, output: str) -> Run:

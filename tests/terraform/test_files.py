@@ -9,10 +9,12 @@ import pytest
 from . import hcl
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "terraform"
-MODULES = TEMPLATES / "modules"
+BASE, REALTIME = TEMPLATES / "base", TEMPLATES / "realtime"
+REGION, ECR, IAM, S3 = (BASE / "modules" / name for name in ("region", "ecr", "iam", "s3"))
+SAGEMAKER = REALTIME / "modules" / "sagemaker"
 RESOURCES = {
-    "ecr": {"aws_ecr_repository", "aws_ecr_lifecycle_policy"},
-    "s3": {
+    ECR: {"aws_ecr_repository", "aws_ecr_lifecycle_policy"},
+    S3: {
         "aws_s3_bucket",
         "aws_s3_bucket_lifecycle_configuration",
         "aws_s3_bucket_ownership_controls",
@@ -21,16 +23,17 @@ RESOURCES = {
         "aws_s3_bucket_server_side_encryption_configuration",
         "aws_s3_bucket_versioning",
     },
-    "iam": {"aws_iam_role", "aws_iam_role_policy"},
-    "sagemaker": {
+    IAM: {"aws_iam_role", "aws_iam_role_policy"},
+    SAGEMAKER: {
         "aws_sagemaker_endpoint",
         "aws_sagemaker_endpoint_configuration",
         "aws_sagemaker_model",
         "terraform_data",
     },
 }
-FOLDERS = {"root": TEMPLATES, **{name: MODULES / name for name in RESOURCES}}
-NULL_MEANS_SOMETHING = {"volume_size_gib", "image_digest", "model_data_url", "kms_key", "release"}
+FOLDERS = sorted({path.parent for path in TEMPLATES.rglob("*.tf")})
+NULL_MEANS_SOMETHING = {"volume_size_gib", "image_digest", "model_key", "kms_key", "release", "network"}
+ENCODED = {"versions.tf", "providers.tf", "regions.tf", "modules/region/features.tf"}
 PLAIN, ALL = sorted(TEMPLATES.rglob("*.tf")), sorted([*TEMPLATES.rglob("*.tf"), *TEMPLATES.rglob("*.tftest.hcl")])
 
 
@@ -39,12 +42,15 @@ def relative(path: Path) -> str:
 
 
 def test_every_module_is_four_files() -> None:
-    found = {folder.name: sorted(path.name for path in folder.iterdir()) for folder in MODULES.iterdir()}
-    assert found == {name: ["main.tf", "outputs.tf", "variables.tf", "versions.tf"] for name in RESOURCES}
+    modules = [path for path in TEMPLATES.glob("*/modules/*") if path.name != "region"]
+    complete = ["main.tf", "outputs.tf", "variables.tf", "versions.tf"]
+    first = {path: sorted(file.name for file in path.iterdir()) for path in modules if path in RESOURCES}
+    assert first == dict.fromkeys(RESOURCES, complete)
+    assert [path for path in modules if not {file.name for file in path.iterdir()} <= set(complete)] == []
 
 
-def test_the_provider_version_of_the_root_is_not_a_template() -> None:
-    assert not (TEMPLATES / "versions.tf").exists()
+def test_what_depends_on_the_plan_is_no_template() -> None:
+    assert [path for path in PLAIN if path.relative_to(TEMPLATES).as_posix().partition("/")[2] in ENCODED] == []
 
 
 @pytest.mark.parametrize("path", PLAIN, ids=relative)
@@ -64,11 +70,11 @@ def test_no_partition_is_assumed(path: Path) -> None:
 
 
 def test_the_backend_is_an_example_in_comments() -> None:
-    lines = (TEMPLATES / "backend.tf").read_text(encoding="utf-8").splitlines()
+    lines = (BASE / "backend.tf").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line and not line.startswith("#")] == []
 
 
-@pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
+@pytest.mark.parametrize("folder", FOLDERS, ids=relative)
 def test_every_variable_is_typed_described_and_null_only_where_that_means_something(folder: Path) -> None:
     variables = hcl.named(folder, "variable")
     incomplete = [name for name, body in variables.items() if not {"type", "description"} <= body.keys()]
@@ -76,7 +82,7 @@ def test_every_variable_is_typed_described_and_null_only_where_that_means_someth
     assert (incomplete, nullable) == ([], NULL_MEANS_SOMETHING & variables.keys())
 
 
-@pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS)
+@pytest.mark.parametrize("folder", FOLDERS, ids=relative)
 def test_every_output_is_described(folder: Path) -> None:
     assert [name for name, body in hcl.named(folder, "output").items() if not body.get("description")] == []
 
@@ -84,31 +90,42 @@ def test_every_output_is_described(folder: Path) -> None:
 def test_byocgen_gives_every_variable_of_the_root_a_value_and_no_other(rendered: Path) -> None:
     values = hcl.read(rendered / "terraform.tfvars")
     release = json.loads((rendered / "release.auto.tfvars.json").read_text(encoding="utf-8"))
-    assert release == {"image_digest": None, "model_data_url": None}
-    assert sorted([*values, *release]) == sorted(hcl.named(TEMPLATES, "variable"))
+    assert release == {"image_digest": None, "model_key": None}
+    assert sorted([*values, *release]) == sorted(hcl.named(rendered, "variable"))
+
+
+def test_a_region_gets_every_variable_and_no_other(rendered: Path) -> None:
+    [call] = [body for entry in hcl.read(rendered / "regions.tf")["module"] for body in entry.values()]
+    arguments = call.keys() - {"source", "providers"}
+    assert arguments == hcl.named(rendered / "modules" / "region", "variable").keys()
 
 
 def test_byocgen_ships_the_files_byte_for_byte(rendered: Path) -> None:
-    shipped = {path.relative_to(TEMPLATES): path.read_bytes() for path in ALL}
-    encoded = {Path("versions.tf"): (rendered / "versions.tf").read_bytes()}
+    layers = (BASE, REALTIME)
+    shipped = {path.relative_to(layer): path.read_bytes() for layer in layers for path in ALL if layer in path.parents}
+    encoded = {Path(name): (rendered / name).read_bytes() for name in ENCODED}
     found = sorted([*rendered.rglob("*.tf"), *rendered.rglob("*.tftest.hcl")])
     assert {path.relative_to(rendered): path.read_bytes() for path in found} == {**shipped, **encoded}
 
 
-@pytest.mark.parametrize("name", RESOURCES)
-def test_a_module_makes_what_its_name_says(name: str) -> None:
-    assert {block.type for block in hcl.blocks(MODULES / name) if block.kind == "resource"} == RESOURCES[name]
+@pytest.mark.parametrize("folder", RESOURCES, ids=relative)
+def test_a_module_makes_what_its_name_says(folder: Path) -> None:
+    assert {block.type for block in hcl.blocks(folder) if block.kind == "resource"} == RESOURCES[folder]
 
 
-def test_the_root_makes_the_key_and_what_watches() -> None:
-    made = {block.type for block in hcl.blocks(TEMPLATES) if block.kind == "resource"}
-    assert made == {"aws_kms_key", "aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm"}
+def test_the_root_only_calls() -> None:
+    assert [block.type for block in hcl.blocks(BASE)] == []
+
+
+def test_a_region_makes_the_key_and_the_log_group_itself() -> None:
+    made = {block.type for block in hcl.blocks(REGION) if block.kind == "resource"}
+    assert made == {"aws_kms_key", "aws_cloudwatch_log_group"}
 
 
 def test_a_resource_is_called_this() -> None:
     other = {
         f"{block.type}.{block.name}"
-        for folder in FOLDERS.values()
+        for folder in FOLDERS
         for block in hcl.blocks(folder)
         if block.kind == "resource" and block.name != "this"
     }
@@ -127,7 +144,7 @@ def test_a_skipped_check_gives_its_reason() -> None:
 
 
 def test_the_role_may_do_this_and_no_more() -> None:
-    assert hcl.statements(MODULES / "iam", "this") == [
+    assert hcl.statements(IAM, "this") == [
         {"sid": "RegistryLogin", "actions": ["ecr:GetAuthorizationToken"], "resources": ["*"]},
         {
             "sid": "PullImage",
@@ -170,7 +187,7 @@ def test_the_role_may_do_this_and_no_more() -> None:
 
 
 def test_only_sagemaker_takes_the_role_and_only_for_this_account() -> None:
-    assert hcl.statements(MODULES / "iam", "trust") == [
+    assert hcl.statements(IAM, "trust") == [
         {
             "actions": ["sts:AssumeRole"],
             "principals": [{"type": "Service", "identifiers": ["sagemaker.amazonaws.com"]}],
@@ -190,7 +207,7 @@ def test_nobody_uses_the_key_but_through_a_service() -> None:
     }
     limits = {
         statement["sid"]: sorted(condition["variable"] for condition in statement["condition"])
-        for statement in hcl.statements(TEMPLATES, "key")
+        for statement in hcl.statements(REGION, "key")
         if uses & set(statement["actions"])
     }
     assert limits == {
@@ -201,20 +218,19 @@ def test_nobody_uses_the_key_but_through_a_service() -> None:
 
 
 def test_the_bucket_is_private_encrypted_versioned_and_tls_only() -> None:
-    s3 = MODULES / "s3"
-    access = hcl.resource(s3, "aws_s3_bucket_public_access_block")
+    access = hcl.resource(S3, "aws_s3_bucket_public_access_block")
     blocked = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
     assert {name: access[name] for name in blocked} == dict.fromkeys(blocked, True)
-    [rule] = hcl.resource(s3, "aws_s3_bucket_server_side_encryption_configuration")["rule"]
+    [rule] = hcl.resource(S3, "aws_s3_bucket_server_side_encryption_configuration")["rule"]
     assert rule["apply_server_side_encryption_by_default"] == [
         {
             "sse_algorithm": '${var.kms_key == null ? "AES256" : "aws:kms"}',
             "kms_master_key_id": "${one(var.kms_key[*].arn)}",
         }
     ]
-    assert hcl.resource(s3, "aws_s3_bucket_versioning")["versioning_configuration"] == [{"status": "Enabled"}]
-    assert hcl.resource(s3, "aws_s3_bucket_ownership_controls")["rule"] == [{"object_ownership": "BucketOwnerEnforced"}]
-    denied = [(entry["effect"], entry["actions"], entry["condition"]) for entry in hcl.statements(s3, "this")]
+    assert hcl.resource(S3, "aws_s3_bucket_versioning")["versioning_configuration"] == [{"status": "Enabled"}]
+    assert hcl.resource(S3, "aws_s3_bucket_ownership_controls")["rule"] == [{"object_ownership": "BucketOwnerEnforced"}]
+    denied = [(entry["effect"], entry["actions"], entry["condition"]) for entry in hcl.statements(S3, "this")]
     assert denied == [
         ("Deny", ["s3:*"], [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}]),
         ("Deny", ["s3:*"], [{"test": "NumericLessThan", "variable": "s3:TlsVersion", "values": ["1.2"]}]),
@@ -222,7 +238,7 @@ def test_the_bucket_is_private_encrypted_versioned_and_tls_only() -> None:
 
 
 def test_images_are_immutable_scanned_and_encrypted() -> None:
-    repository = hcl.resource(MODULES / "ecr", "aws_ecr_repository")
+    repository = hcl.resource(ECR, "aws_ecr_repository")
     assert repository["image_tag_mutability"] == "IMMUTABLE"
     assert repository["image_scanning_configuration"] == [{"scan_on_push": True}]
     assert repository["encryption_configuration"] == [
@@ -231,19 +247,19 @@ def test_images_are_immutable_scanned_and_encrypted() -> None:
 
 
 def test_destroying_takes_no_content_with_it() -> None:
-    assert hcl.resource(MODULES / "ecr", "aws_ecr_repository")["force_delete"] is False
-    assert hcl.resource(MODULES / "s3", "aws_s3_bucket")["force_destroy"] is False
+    assert hcl.resource(ECR, "aws_ecr_repository")["force_delete"] is False
+    assert hcl.resource(S3, "aws_s3_bucket")["force_destroy"] is False
 
 
 @pytest.mark.parametrize("type_", ["aws_sagemaker_model", "aws_sagemaker_endpoint_configuration"])
 def test_what_cannot_change_is_made_anew_before_the_old_goes(type_: str) -> None:
-    made = hcl.resource(MODULES / "sagemaker", type_)
+    made = hcl.resource(SAGEMAKER, type_)
     assert made["lifecycle"][0]["create_before_destroy"] is True
     assert "substr(sha256(jsonencode(local." in made["name"]
 
 
 def test_an_update_is_blue_green_and_rolled_back_by_alarms() -> None:
-    endpoint = hcl.resource(MODULES / "sagemaker", "aws_sagemaker_endpoint")
+    endpoint = hcl.resource(SAGEMAKER, "aws_sagemaker_endpoint")
     [deployment] = endpoint["deployment_config"]
     [policy] = deployment["blue_green_update_policy"]
     assert policy["traffic_routing_configuration"][0]["type"] == "ALL_AT_ONCE"
@@ -257,4 +273,7 @@ def _alarms() -> dict[str, Any]:
 
 
 def test_no_requests_are_no_alarm() -> None:
-    assert hcl.resource(TEMPLATES, "aws_cloudwatch_metric_alarm")["treat_missing_data"] == "notBreaching"
+    assert (
+        hcl.resource(REALTIME / "modules" / "region", "aws_cloudwatch_metric_alarm")["treat_missing_data"]
+        == "notBreaching"
+    )

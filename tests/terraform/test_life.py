@@ -16,43 +16,43 @@ from .stacks import BUCKET, Run, Stack
 from .world import World, look
 
 KEY, CONFIGURATION, ENDPOINT = (
-    "aws_kms_key.this[0]",
-    "module.sagemaker.aws_sagemaker_endpoint_configuration.this[0]",
-    "module.sagemaker.aws_sagemaker_endpoint.this[0]",
+    "module.use1.aws_kms_key.this[0]",
+    "module.use1.module.sagemaker.aws_sagemaker_endpoint_configuration.this[0]",
+    "module.use1.module.sagemaker.aws_sagemaker_endpoint.this[0]",
 )
 FOUNDATION = {
     KEY: "create",
-    "aws_cloudwatch_log_group.this": "create",
-    "module.ecr.aws_ecr_lifecycle_policy.this": "create",
-    "module.ecr.aws_ecr_repository.this": "create",
-    "module.iam.aws_iam_role.this": "create",
-    "module.iam.aws_iam_role_policy.this": "create",
-    "module.s3.aws_s3_bucket.this": "create",
-    "module.s3.aws_s3_bucket_lifecycle_configuration.this": "create",
-    "module.s3.aws_s3_bucket_ownership_controls.this": "create",
-    "module.s3.aws_s3_bucket_policy.this": "create",
-    "module.s3.aws_s3_bucket_public_access_block.this": "create",
-    "module.s3.aws_s3_bucket_server_side_encryption_configuration.this": "create",
-    "module.s3.aws_s3_bucket_versioning.this": "create",
+    "module.use1.aws_cloudwatch_log_group.this": "create",
+    "module.use1.module.ecr.aws_ecr_lifecycle_policy.this": "create",
+    "module.use1.module.ecr.aws_ecr_repository.this": "create",
+    "module.use1.module.iam.aws_iam_role.this": "create",
+    "module.use1.module.iam.aws_iam_role_policy.this": "create",
+    "module.use1.module.s3.aws_s3_bucket.this": "create",
+    "module.use1.module.s3.aws_s3_bucket_lifecycle_configuration.this": "create",
+    "module.use1.module.s3.aws_s3_bucket_ownership_controls.this": "create",
+    "module.use1.module.s3.aws_s3_bucket_policy.this": "create",
+    "module.use1.module.s3.aws_s3_bucket_public_access_block.this": "create",
+    "module.use1.module.s3.aws_s3_bucket_server_side_encryption_configuration.this": "create",
+    "module.use1.module.s3.aws_s3_bucket_versioning.this": "create",
 }
 DEPLOYMENT = {
-    'aws_cloudwatch_metric_alarm.this["errors"]': "create",
-    'aws_cloudwatch_metric_alarm.this["latency"]': "create",
-    "module.sagemaker.aws_sagemaker_model.this[0]": "create",
+    'module.use1.aws_cloudwatch_metric_alarm.this["errors"]': "create",
+    'module.use1.aws_cloudwatch_metric_alarm.this["latency"]': "create",
+    "module.use1.module.sagemaker.aws_sagemaker_model.this[0]": "create",
     CONFIGURATION: "create",
     ENDPOINT: "create",
-    "module.sagemaker.terraform_data.configuration[0]": "create",
-    "module.sagemaker.terraform_data.model[0]": "create",
+    "module.use1.module.sagemaker.terraform_data.configuration[0]": "create",
+    "module.use1.module.sagemaker.terraform_data.model[0]": "create",
 }
 # Another image or model: models and configurations are replaced, the endpoint and its alarms only updated.
 ROLLOUT = {
-    'aws_cloudwatch_metric_alarm.this["errors"]': "update",
-    'aws_cloudwatch_metric_alarm.this["latency"]': "update",
-    "module.sagemaker.aws_sagemaker_model.this[0]": "replace",
+    'module.use1.aws_cloudwatch_metric_alarm.this["errors"]': "update",
+    'module.use1.aws_cloudwatch_metric_alarm.this["latency"]': "update",
+    "module.use1.module.sagemaker.aws_sagemaker_model.this[0]": "replace",
     CONFIGURATION: "replace",
     ENDPOINT: "update",
-    "module.sagemaker.terraform_data.configuration[0]": "replace",
-    "module.sagemaker.terraform_data.model[0]": "replace",
+    "module.use1.module.sagemaker.terraform_data.configuration[0]": "replace",
+    "module.use1.module.sagemaker.terraform_data.model[0]": "replace",
 }
 
 
@@ -256,7 +256,10 @@ def test_reverting_a_rolled_back_release_recovers(reverted: Step) -> None:
 
 
 def test_another_machine_keeps_the_model_and_the_endpoint(reverted: Step, scaled: Step) -> None:
-    kept = ("module.sagemaker.aws_sagemaker_model.this[0]", "module.sagemaker.terraform_data.model[0]")
+    kept = (
+        "module.use1.module.sagemaker.aws_sagemaker_model.this[0]",
+        "module.use1.module.sagemaker.terraform_data.model[0]",
+    )
     assert scaled.run.changes == {address: action for address, action in ROLLOUT.items() if address not in kept}
     assert scaled.world.models == reverted.world.models
     [configuration] = scaled.world.configurations

@@ -75,18 +75,18 @@ def test_the_examples_keep_what_the_last_release_promised() -> None:
 
 def test_the_record_has_every_example_s_surface() -> None:
     for name, recorded in released.record().items():
-        assert {"aws_kms_key.this", "module.s3", "module.s3.aws_s3_bucket.this"} <= set(recorded["addresses"]), name
+        found = {address.partition(".")[2].partition(".")[2] for address in recorded["addresses"]}
+        assert {"aws_kms_key.this", "module.s3", "module.s3.aws_s3_bucket.this"} <= found, name
         assert {"kms", "tags"} <= set(recorded["variables"]), name
-        assert {"bucket", "module.s3.arn"} <= set(recorded["outputs"]), name
+        assert {"bucket", "regions"} <= set(recorded["outputs"]), name
 
 
 def renamed_in_an_example(folder: Path, moved: str) -> list[str]:
     """What the record says of the example with another name for its key, and with that `moved.tf`."""
     stack = shutil.copytree(released.stacks()["churn-sklearn"], folder / "terraform")
-    for path in stack.glob("*.tf"):
-        path.write_text(path.read_text("utf-8").replace("aws_kms_key.this", "aws_kms_key.stack"), "utf-8")
-    key = (stack / "kms.tf").read_text("utf-8").replace('"aws_kms_key" "this"', '"aws_kms_key" "stack"')
-    (stack / "kms.tf").write_text(key, "utf-8")
+    for path in (stack / "modules" / "region").glob("*.tf"):
+        text = path.read_text("utf-8").replace("aws_kms_key.this", "aws_kms_key.stack")
+        path.write_text(text.replace('"aws_kms_key" "this"', '"aws_kms_key" "stack"'), "utf-8")
     (stack / "moved.tf").write_text(moved, "utf-8")
     return released.problems(released.record(), {**released.stacks(), "churn-sklearn": stack})
 
@@ -94,8 +94,8 @@ def renamed_in_an_example(folder: Path, moved: str) -> list[str]:
 def test_a_renamed_resource_of_an_example_without_a_moved_block_fails_and_says_what_to_add(tmp_path: Path) -> None:
     assert renamed_in_an_example(tmp_path, "") == [
         """\
-churn-sklearn: aws_kms_key.this is gone, and Terraform would destroy it; where it only has another name, add to \
-templates/terraform/moved.tf:
+churn-sklearn: module.euw1.aws_kms_key.this is gone, and Terraform would destroy it; where it only has another name, add to \
+templates/terraform/base/modules/region/moved.tf:
   moved {
     from = aws_kms_key.this
     to   = aws_kms_key.stack
@@ -104,7 +104,10 @@ templates/terraform/moved.tf:
 
 
 def test_and_with_that_block_it_passes(tmp_path: Path) -> None:
-    assert renamed_in_an_example(tmp_path, MOVE.format("aws_kms_key.this", "aws_kms_key.stack")) == []
+    assert (
+        renamed_in_an_example(tmp_path, MOVE.format("module.euw1.aws_kms_key.this", "module.euw1.aws_kms_key.stack"))
+        == []
+    )
 
 
 def test_an_example_that_is_gone_takes_its_promises_along() -> None:
@@ -183,7 +186,7 @@ def test_instances_with_other_keys_are_others(broken: Broken) -> None:
     assert broken(each) == [
         """\
 aws_kms_key.this was made by count and is by for_each, and Terraform would make it anew; add to \
-templates/terraform/moved.tf:
+templates/terraform/base/moved.tf:
   moved {
     from = aws_kms_key.this[OLD KEY]
     to   = aws_kms_key.this[NEW KEY]

@@ -17,15 +17,15 @@ from .stacks import Run, Stack
 
 MOVED = dict.fromkeys(
     (
-        "aws_kms_key.this[0]",
-        "module.s3.aws_s3_bucket.this",
-        "module.s3.aws_s3_bucket_lifecycle_configuration.this",
-        "module.s3.aws_s3_bucket_ownership_controls.this",
-        "module.s3.aws_s3_bucket_policy.this",
-        "module.s3.aws_s3_bucket_public_access_block.this",
-        "module.s3.aws_s3_bucket_server_side_encryption_configuration.this",
-        "module.s3.aws_s3_bucket_versioning.this",
-        "module.sagemaker.aws_sagemaker_endpoint.this[0]",
+        "module.euw1.aws_kms_key.this[0]",
+        "module.euw1.module.s3.aws_s3_bucket.this",
+        "module.euw1.module.s3.aws_s3_bucket_lifecycle_configuration.this",
+        "module.euw1.module.s3.aws_s3_bucket_ownership_controls.this",
+        "module.euw1.module.s3.aws_s3_bucket_policy.this",
+        "module.euw1.module.s3.aws_s3_bucket_public_access_block.this",
+        "module.euw1.module.s3.aws_s3_bucket_server_side_encryption_configuration.this",
+        "module.euw1.module.s3.aws_s3_bucket_versioning.this",
+        "module.euw1.module.sagemaker.aws_sagemaker_endpoint.this[0]",
     ),
     "move",
 )
@@ -41,7 +41,7 @@ def earlier(earlier_founding: subprocess.Popen[bytes], earlier_stack: Stack) -> 
     """The earlier stack, with an endpoint, applied."""
     run = earlier_stack.finish_apply(earlier_founding)
     assert (run.status, run.errors) == (0, ())
-    assert {"aws_kms_key.stack[0]", "module.store.aws_s3_bucket.this"} <= run.changes.keys()
+    assert {"module.euw1.aws_kms_key.stack[0]", "module.euw1.module.store.aws_s3_bucket.this"} <= run.changes.keys()
     return earlier_stack
 
 
@@ -71,13 +71,13 @@ def test_without_moved_blocks_the_upgrade_would_destroy_what_runs(
 ) -> None:
     stack = upgraded(earlier, initialised, tmp_path / "terraform", ())
     lost = {
-        "aws_kms_key.stack[0]",
-        "module.store.aws_s3_bucket.this",
-        "module.sagemaker.aws_sagemaker_endpoint.live[0]",
+        "module.euw1.aws_kms_key.stack[0]",
+        "module.euw1.module.store.aws_s3_bucket.this",
+        "module.euw1.module.sagemaker.aws_sagemaker_endpoint.live[0]",
     }
     assert lost <= harm(stack.plan())
     told = "\n".join(promises.broken(surface.read(earlier.folder), surface.read(stack.folder)))
-    assert [address for address, _ in MOVES if f"{address} is gone" not in told] == ["aws_kms_key.key"]
+    assert [address for address, _ in MOVES if f"{address} is gone" not in told] == ["module.euw1.aws_kms_key.key"]
 
 
 def test_with_them_nothing_is_destroyed_or_made_anew(planned: Run) -> None:

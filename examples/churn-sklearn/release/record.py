@@ -21,26 +21,26 @@ _RESTORE = f"restore it with `git checkout -- {FILE}`"
 
 @dataclass(frozen=True)
 class Release:
-    """The image and the model that the endpoint should serve; None before the first of each."""
+    """The image, by digest, and the key of the model in the bucket, as the endpoint should serve them; None before the first."""
 
     image_digest: str | None
-    model_data_url: str | None
+    model_key: str | None
 
     @property
     def complete(self) -> bool:
         """Whether Terraform makes an endpoint of it."""
-        return self.image_digest is not None and self.model_data_url is not None
+        return self.image_digest is not None and self.model_key is not None
 
     @property
     def missing(self) -> str:
         """What it lacks, in words."""
-        lacks = {"no image": self.image_digest is None, "no model": self.model_data_url is None}
+        lacks = {"no image": self.image_digest is None, "no model": self.model_key is None}
         return " and ".join(words for words, absent in lacks.items() if absent)
 
 
 def read() -> Release:
     values = _values()
-    return Release(image_digest=values.get("image_digest"), model_data_url=values.get("model_data_url"))
+    return Release(image_digest=values.get("image_digest"), model_key=values.get("model_key"))
 
 
 def write(values: Mapping[str, str | None]) -> None:
@@ -59,7 +59,7 @@ def write(values: Mapping[str, str | None]) -> None:
 
 def reset() -> None:
     """Nothing is released."""
-    write({"image_digest": None, "model_data_url": None})
+    write({"image_digest": None, "model_key": None})
 
 
 def _values() -> dict[str, Any]:

@@ -40,6 +40,10 @@ class Stack:
     def repository(self) -> str:
         return self.repository_url.split("/", 1)[1]
 
+    def model_url(self, key: str) -> str:
+        """The address that SageMaker fetches the model from."""
+        return f"s3://{self.bucket}/{key}"
+
 
 def find() -> Stack | None:
     """The applied stack; None when nothing is applied, or not all of it."""

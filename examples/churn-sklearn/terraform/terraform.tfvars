@@ -7,11 +7,11 @@ name = "churn"
 # ECR takes lower case and single hyphens
 repository_name = "churn"
 
-# bucket names are global: the region is in it, the account is appended
-bucket_prefix = "churn-euw1"
+# bucket names are global: region and account are appended
+bucket_prefix = "churn"
 
-# role names are global to an account: the region is in it
-role_name = "churn-euw1-execution"
+# role names are global to an account: the region is appended
+role_prefix = "churn"
 
 # the first region; bucket, registry and endpoint lie in the same one
 region = "eu-west-1"

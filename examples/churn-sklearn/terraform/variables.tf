@@ -21,29 +21,29 @@ variable "repository_name" {
 }
 
 variable "bucket_prefix" {
-  description = "Start of the model bucket's name; the account id follows"
+  description = "Start of the model buckets' names; region and account id follow"
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z0-9][a-z0-9-]*$", var.bucket_prefix)) && length(var.bucket_prefix) <= 50
-    error_message = "bucket_prefix takes at most 50 lower-case letters, digits and hyphens; with the account id the name has 63, the most that S3 takes."
+    condition     = can(regex("^[a-z0-9][a-z0-9-]*$", var.bucket_prefix)) && length(var.bucket_prefix) <= 42
+    error_message = "bucket_prefix takes at most 42 lower-case letters, digits and hyphens; with region and account id the name has 63, the most that S3 takes."
   }
 }
 
-variable "role_name" {
-  description = "Name of the execution role; IAM is global, so it carries the region"
+variable "role_prefix" {
+  description = "Start of the execution roles' names; IAM is global, so the region follows"
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-zA-Z0-9+=,.@_-]{1,64}$", var.role_name))
-    error_message = "role_name takes 1 to 64 letters, digits and + = , . @ _ -."
+    condition     = can(regex("^[a-zA-Z0-9+=,.@_-]{1,46}$", var.role_prefix))
+    error_message = "role_prefix takes 1 to 46 letters, digits and + = , . @ _ -."
   }
 }
 
 variable "region" {
-  description = "Region of everything in this stack"
+  description = "Default region: where the image is pushed to"
   type        = string
   nullable    = false
 
@@ -76,7 +76,7 @@ variable "kms" {
 
   validation {
     condition     = contains(["managed", "aws"], var.kms) || can(regex("^arn:[a-z-]+:kms:${var.region}:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms))
-    error_message = "kms is managed, aws, or the ARN of a key (not of an alias) in the region of the stack."
+    error_message = "kms is managed, aws, or the ARN of a key (not of an alias) in the default region of the stack; with several regions, of a key that has a replica in each."
   }
 }
 

@@ -33,7 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     push = commands.add_parser("push", help="push the image and record its digest")
     push.add_argument("--image", required=True, help="the local image, as built")
     push.add_argument("--platform", required=True, help="what the endpoint's instances run: linux/amd64 or linux/arm64")
-    commands.add_parser("upload", help="upload model.tar.gz and record its address")
+    commands.add_parser("upload", help="upload model.tar.gz and record its key")
     commands.add_parser("plan", help="show what apply would change")
     apply = commands.add_parser("apply", help="make AWS what the record and the Terraform files say")
     apply.add_argument("--yes", action="store_true", help="also when that deletes the endpoint")
@@ -75,10 +75,10 @@ def _apply(*, may_delete: bool) -> None:
     target, release = stack.find(), record.read()
     if not may_delete:
         _keep_endpoint(target, release)
-    if target is not None and release.image_digest is not None and release.model_data_url is not None:
+    if target is not None and release.image_digest is not None and release.model_key is not None:
         account = aws.Account(target)
         image.require(account, target, release.image_digest)
-        model.require(account, target, release.model_data_url)
+        model.require(account, target, release.model_key)
     try:
         stack.apply()
     except ApplyError as failure:

@@ -1,4 +1,4 @@
-"""The model archive: from `model.tar.gz` to the stack's bucket, and its address into the record.
+"""The model archive: from `model.tar.gz` to the stack's bucket, and its key into the record.
 
 Rules: the key is the archive's SHA-256, so an archive is never overwritten and the same one is uploaded once. The
 bucket's default encryption applies: no encryption header is sent.
@@ -21,30 +21,29 @@ _GZIP = b"\x1f\x8b"
 
 
 def upload() -> None:
-    """Upload the archive unless the bucket has it, and record where it is."""
+    """Upload the archive unless the bucket has it, and record its key."""
     archive = record.ROOT / ARCHIVE
     checksum = _checksum(archive)
     record.read()  # a record that cannot be written is no surprise to have after a long upload
     target = stack.require()
     s3 = Account(target).client("s3")
     key = f"{target.model_prefix}{checksum}/{ARCHIVE}"
-    url = f"s3://{target.bucket}/{key}"
+    url = target.model_url(key)
     if _stored_size(s3, target, key) == archive.stat().st_size:
         print(f"{url} is there already", file=sys.stderr)
     else:
         print(f"uploading {archive.stat().st_size / 1e6:.1f} MB to {url}", file=sys.stderr)
         with archive.open("rb") as file:
             s3.upload_fileobj(file, target.bucket, key, ExtraArgs={"ExpectedBucketOwner": target.account_id})
-    record.write({"model_data_url": url})
-    print(f"model {url} is in {record.FILE}: commit it with the release", file=sys.stderr)
+    record.write({"model_key": key})
+    print(f"model {key} is in {record.FILE}: commit it with the release", file=sys.stderr)
 
 
-def require(account: Account, target: Stack, url: str) -> None:
+def require(account: Account, target: Stack, key: str) -> None:
     """An error when the bucket has no such archive: a release that was rolled back too far."""
-    bucket, key = url.removeprefix("s3://").split("/", 1)
-    if bucket == target.bucket and _stored_size(account.client("s3"), target, key) is None:
+    if _stored_size(account.client("s3"), target, key) is None:
         raise ReleaseError(
-            f"{url} does not exist, and {record.FILE} names it: "
+            f"{target.model_url(key)} does not exist, and {record.FILE} names it: "
             "`make model upload` releases a new one, or revert to a release whose model is still there"
         )
 

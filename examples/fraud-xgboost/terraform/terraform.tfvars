@@ -7,11 +7,11 @@ name = "fraud"
 # ECR takes lower case and single hyphens
 repository_name = "fraud"
 
-# bucket names are global: the region is in it, the account is appended
-bucket_prefix = "fraud-use1"
+# bucket names are global: region and account are appended
+bucket_prefix = "fraud"
 
-# role names are global to an account: the region is in it
-role_name = "fraud-use1-execution"
+# role names are global to an account: the region is appended
+role_prefix = "fraud"
 
 # the first region; bucket, registry and endpoint lie in the same one
 region = "us-east-1"

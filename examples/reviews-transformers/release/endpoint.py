@@ -15,7 +15,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from . import record, stack
 from .aws import Account
 from .failures import DEPLOYMENT, ApplyError, ReleaseError
-from .record import Release
 from .stack import Stack
 
 PAYLOAD = "payload.json"
@@ -123,7 +122,8 @@ def _require_release(sagemaker: Any, target: Stack, found: Endpoint) -> None:
         why = found.failure.rstrip(".") or "SageMaker gives no reason"
         raise ReleaseError(f"{name} is {found.status}: {why}; {_advice(found.failure)}{_logs(target)}", DEPLOYMENT)
     image, model = _serves(sagemaker, found.configuration)
-    if Release(image, model) != record.read():
+    wanted = record.read()
+    if (image, model) != (wanted.image_digest, wanted.model_key and target.model_url(wanted.model_key)):
         raise ReleaseError(
             f"{name} is InService but does not serve what {record.FILE} names (it serves image {image} and model "
             f"{model}): SageMaker rolled the update back, or `make apply` was not run; {_logs(target)}",

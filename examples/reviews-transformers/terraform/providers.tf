@@ -1,10 +1,4 @@
-# Every resource carries the tags of terraform.tfvars, and two that say where it comes from unless yours say so already. Keys are
-# compared without case because IAM refuses "Project" beside "project".
-locals {
-  origin    = { project = var.name, managed-by = "terraform" }
-  tag_names = [for key in keys(var.tags) : lower(key)]
-  tags      = merge({ for key, value in local.origin : key => value if !contains(local.tag_names, key) }, var.tags)
-}
+# Written by byocgen from byocgen.yaml. Change the manifest, not this file. What every resource is tagged with is in tags.tf.
 
 provider "aws" {
   region = var.region

@@ -7,11 +7,11 @@ name = "reviews"
 # ECR takes lower case and single hyphens
 repository_name = "reviews"
 
-# bucket names are global: the region is in it, the account is appended
-bucket_prefix = "reviews-euc1"
+# bucket names are global: region and account are appended
+bucket_prefix = "reviews"
 
-# role names are global to an account: the region is in it
-role_name = "reviews-euc1-execution"
+# role names are global to an account: the region is appended
+role_prefix = "reviews"
 
 # the first region; bucket, registry and endpoint lie in the same one
 region = "eu-central-1"

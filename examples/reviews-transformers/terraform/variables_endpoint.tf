@@ -1,4 +1,4 @@
-# What runs: the machine, the container's settings, and the release.
+# What runs: the machine, and the container's settings.
 
 variable "instance_type" {
   description = "Machine that serves the model; byocgen checks that it exists and fits"
@@ -67,25 +67,5 @@ variable "model_download_timeout_seconds" {
   validation {
     condition     = var.model_download_timeout_seconds >= 60 && var.model_download_timeout_seconds <= 3600
     error_message = "model_download_timeout_seconds is 60 to 3600."
-  }
-}
-
-variable "image_digest" {
-  description = "Image to run, by digest; null: none yet, and so no endpoint. No default, so that a lost release file cannot take a live endpoint down"
-  type        = string
-
-  validation {
-    condition     = var.image_digest == null ? true : can(regex("^sha256:[0-9a-f]{64}$", var.image_digest))
-    error_message = "image_digest is sha256: and 64 hexadecimal digits, as `make push` writes it; a tag can move, a digest cannot."
-  }
-}
-
-variable "model_data_url" {
-  description = "Model to serve, in this stack's bucket; null: none yet, and so no endpoint"
-  type        = string
-
-  validation {
-    condition     = var.model_data_url == null ? true : can(regex("^s3://[a-z0-9][a-z0-9.-]+/.+\\.tar\\.gz$", var.model_data_url))
-    error_message = "model_data_url is s3://BUCKET/KEY.tar.gz, as `make upload` writes it."
   }
 }

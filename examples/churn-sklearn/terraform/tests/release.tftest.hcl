@@ -4,30 +4,28 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
-# All of them, so that nothing here depends on the values in terraform.tfvars.
+# The rest of the values is that of terraform.tfvars.
 variables {
-  name                                 = "pricing"
-  repository_name                      = "pricing"
-  bucket_prefix                        = "pricing-euw1"
-  role_name                            = "pricing-euw1-execution"
-  region                               = "eu-west-1"
-  tags                                 = {}
-  kms                                  = "aws"
-  instance_type                        = "ml.m5.xlarge"
-  instance_count                       = 2
-  volume_size_gib                      = null
-  environment                          = { MODE = "on" }
-  startup_health_check_timeout_seconds = 300
-  model_download_timeout_seconds       = 600
-  log_retention_days                   = 30
-  image_digest                         = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
-  model_data_url                       = "s3://pricing-euw1-123456789012/models/1/model.tar.gz"
+  name               = "pricing"
+  repository_name    = "pricing"
+  bucket_prefix      = "pricing"
+  role_prefix        = "pricing"
+  region             = "eu-west-1"
+  region_code        = "euw1"
+  kms                = "aws"
+  log_retention_days = 30
+  image_digest       = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+  model_key          = "models/1/model.tar.gz"
 }
 
 run "nothing_is_deployed_before_a_release" {
+  module {
+    source = "./modules/region"
+  }
+
   variables {
-    image_digest   = null
-    model_data_url = null
+    image_digest = null
+    model_key    = null
   }
 
   assert {
@@ -42,8 +40,12 @@ run "nothing_is_deployed_before_a_release" {
 }
 
 run "an_image_alone_is_no_release" {
+  module {
+    source = "./modules/region"
+  }
+
   variables {
-    model_data_url = null
+    model_key = null
   }
 
   assert {
@@ -53,6 +55,10 @@ run "an_image_alone_is_no_release" {
 }
 
 run "a_release_is_deployed_by_digest" {
+  module {
+    source = "./modules/region"
+  }
+
   assert {
     condition     = output.endpoint_arn != null
     error_message = "An image and a model must make an endpoint."

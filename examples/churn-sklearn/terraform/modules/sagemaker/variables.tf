@@ -9,12 +9,6 @@ variable "release" {
   type        = object({ image = string, model_data_url = string })
 }
 
-variable "model_location" {
-  description = "Start of every model's URL that the role can read"
-  type        = string
-  nullable    = false
-}
-
 variable "role_arn" {
   description = "Execution role, which must be able to do its work by the time this is known"
   type        = string
@@ -47,6 +41,11 @@ variable "volume_size_gib" {
 variable "kms_key" {
   description = "Key of the volumes; null: one that AWS owns. Local NVMe disks are encrypted by the machine, with or without it"
   type        = object({ arn = string })
+}
+
+variable "network" {
+  description = "Where the containers run in a VPC, and whether without any outbound network; null: outside of one"
+  type        = object({ subnet_ids = list(string), security_group_ids = list(string), isolation = bool })
 }
 
 variable "startup_timeout_seconds" {

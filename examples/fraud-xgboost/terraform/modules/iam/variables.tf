@@ -44,3 +44,9 @@ variable "kms_key" {
   description = "Key of the models; null: none to ask for"
   type        = object({ arn = string })
 }
+
+variable "policies" {
+  description = "What features add to what the role may do: policy documents as JSON"
+  type        = list(string)
+  nullable    = false
+}

@@ -34,6 +34,7 @@ resource "aws_iam_role" "this" {
 
 data "aws_iam_policy_document" "this" {
   #checkov:skip=CKV_AWS_356:a login to ECR and a metric have no resource to name; the metric has its namespace as condition
+  source_policy_documents = var.policies
 
   statement {
     sid       = "RegistryLogin"

@@ -1,10 +1,16 @@
 # The key of this stack (`kms = "managed"`). The account administers it; data passes through it only by way of the services below,
 # for principals that IAM lets use it, and with S3 and CloudWatch Logs for this stack's bucket and log group only.
 
+locals {
+  # A key with replicas has the same id in every region.
+  given_key = replace(var.kms, "/^(arn:[a-z-]+:kms):[a-z0-9-]+:/", "$1:${var.region}:")
+}
+
 data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_109:in a key policy the resource * is this key, and without its administrator a key is lost
   #checkov:skip=CKV_AWS_111:as above; every statement that touches data has a condition
   #checkov:skip=CKV_AWS_356:as above
+  source_policy_documents = local.key_policies
 
   statement {
     sid = "Administration"

@@ -1,12 +1,4 @@
-# What the container says, and the alarms that roll a bad update back.
-
-resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_158:with kms = "aws" the logs are encrypted with a key that AWS owns, as asked for
-  #checkov:skip=CKV_AWS_338:how long logs are kept is a value of the manifest
-  name              = local.log_group
-  retention_in_days = var.log_retention_days
-  kms_key_id        = one(local.kms_key[*].arn)
-}
+# The alarms that roll a bad update back.
 
 locals {
   # The platform gives up on a request after 60 s, and its clients see an error then; half of that is too slow long before.
@@ -36,7 +28,7 @@ locals {
 # They watch one configuration, the one that is being rolled out and then serves. Alarms on the whole endpoint would also see the old
 # machines, and keep the cure for a failing release out.
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = { for key, alarm in local.alarms : key => alarm if local.release != null }
+  for_each = { for key, alarm in merge(local.alarms, local.rollback_alarms) : key => alarm if local.release != null }
 
   alarm_name          = "${local.alarm_prefix}${each.key}"
   alarm_description   = each.value.description

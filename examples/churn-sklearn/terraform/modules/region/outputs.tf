@@ -1,0 +1,39 @@
+output "region" {
+  description = "This region"
+  value       = var.region
+}
+
+output "account_id" {
+  description = "Account of the stack"
+  value       = local.account_id
+}
+
+output "repository_url" {
+  description = "Address of the image in this region, without a tag"
+  value       = module.ecr.repository_url
+}
+
+output "bucket" {
+  description = "Bucket of the models"
+  value       = module.s3.name
+}
+
+output "model_prefix" {
+  description = "Start of every model's key in the bucket; the role can read nothing else"
+  value       = local.model_prefix
+}
+
+output "role_arn" {
+  description = "Execution role of the model"
+  value       = module.iam.role_arn
+}
+
+output "log_group" {
+  description = "Where the container's output goes"
+  value       = aws_cloudwatch_log_group.this.name
+}
+
+output "image_uri" {
+  description = "Image that the endpoint runs, by digest; null until an image and a model are released"
+  value       = one(local.release[*].image)
+}

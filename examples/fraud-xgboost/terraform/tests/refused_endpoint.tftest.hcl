@@ -1,0 +1,71 @@
+# Without AWS: values of the endpoint that AWS would refuse, late, are refused before anything is made. `terraform test` runs it.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "values_that_have_the_wrong_form" {
+  command = plan
+
+  variables {
+    instance_type   = "ml.bogus.xlarge"
+    instance_count  = 1.5
+    volume_size_gib = 0.5
+    environment     = { "feature-flag" = "on" }
+  }
+
+  expect_failures = [
+    var.instance_type,
+    var.instance_count,
+    var.volume_size_gib,
+    var.environment,
+  ]
+}
+
+run "values_that_are_too_small" {
+  command = plan
+
+  variables {
+    instance_count                       = 0
+    volume_size_gib                      = 0
+    startup_health_check_timeout_seconds = 59
+    model_download_timeout_seconds       = 59
+  }
+
+  expect_failures = [
+    var.instance_count,
+    var.volume_size_gib,
+    var.startup_health_check_timeout_seconds,
+    var.model_download_timeout_seconds,
+  ]
+}
+
+run "values_that_are_too_large" {
+  command = plan
+
+  variables {
+    volume_size_gib                      = 513
+    startup_health_check_timeout_seconds = 3601
+    model_download_timeout_seconds       = 3601
+    environment                          = { for number in range(101) : "V${number}" => "" }
+  }
+
+  expect_failures = [
+    var.volume_size_gib,
+    var.startup_health_check_timeout_seconds,
+    var.model_download_timeout_seconds,
+    var.environment,
+  ]
+}
+
+run "an_environment_larger_than_sagemaker_takes" {
+  command = plan
+
+  variables {
+    environment = { for number in range(33) : "V${number}" => format("%01000d", number) }
+  }
+
+  expect_failures = [
+    var.environment,
+  ]
+}

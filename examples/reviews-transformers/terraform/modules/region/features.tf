@@ -1,0 +1,18 @@
+# Written by byocgen from byocgen.yaml. Change the manifest, not this file.
+# What features share: each one's part is a local in its own file.
+locals {
+  # policy documents of the execution role
+  role_policies = []
+
+  # policy documents of the key
+  key_policies = []
+
+  # alarms that roll an update back, beside those of every endpoint
+  rollback_alarms = {}
+
+  # variables of the container, beside the manifest's
+  environment = {}
+
+  # where the containers run in a VPC; null: outside of one
+  network = null
+}

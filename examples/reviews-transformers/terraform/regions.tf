@@ -1,0 +1,31 @@
+# Written by byocgen from byocgen.yaml. Change the manifest, not this file.
+
+locals {
+  home = module.euc1 # the default region
+
+  regions = {
+    eu-central-1 = module.euc1
+  }
+}
+
+module "euc1" {
+  source    = "./modules/region"
+  providers = { aws = aws }
+
+  region                               = var.region
+  region_code                          = "euc1"
+  name                                 = var.name
+  repository_name                      = var.repository_name
+  bucket_prefix                        = var.bucket_prefix
+  role_prefix                          = var.role_prefix
+  kms                                  = var.kms
+  log_retention_days                   = var.log_retention_days
+  image_digest                         = var.image_digest
+  model_key                            = var.model_key
+  instance_type                        = var.instance_type
+  instance_count                       = var.instance_count
+  volume_size_gib                      = var.volume_size_gib
+  environment                          = var.environment
+  startup_health_check_timeout_seconds = var.startup_health_check_timeout_seconds
+  model_download_timeout_seconds       = var.model_download_timeout_seconds
+}
