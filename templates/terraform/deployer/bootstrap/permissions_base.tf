@@ -1,0 +1,78 @@
+# What every stack has: registry, model bucket, execution role and log group, made, changed and deleted by Terraform.
+
+data "aws_iam_policy_document" "base_read" {
+  #checkov:skip=CKV_AWS_356:log groups can be listed for a whole region only
+
+  statement {
+    sid       = "ReadRegistry"
+    actions   = ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"]
+    resources = local.repositories
+  }
+
+  statement {
+    sid = "ReadBuckets"
+    actions = [
+      "s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLogging",
+      "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock",
+      "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetBucketWebsite",
+      "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
+    ]
+    resources = local.buckets
+  }
+
+  statement {
+    sid       = "ReadRoles"
+    actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
+    resources = local.roles
+  }
+
+  statement {
+    sid       = "ListLogs"
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "ReadLogs"
+    actions   = ["logs:ListTagsForResource"]
+    resources = local.log_groups
+  }
+}
+
+data "aws_iam_policy_document" "base_write" {
+  statement {
+    sid = "MakeRegistry"
+    actions = [
+      "ecr:CreateRepository", "ecr:DeleteLifecyclePolicy", "ecr:DeleteRepository", "ecr:PutLifecyclePolicy", "ecr:TagResource",
+      "ecr:UntagResource",
+    ]
+    resources = local.repositories
+  }
+
+  statement {
+    sid = "MakeBuckets"
+    actions = [
+      "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
+      "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration",
+      "s3:PutLifecycleConfiguration",
+    ]
+    resources = local.buckets
+  }
+
+  statement {
+    sid = "MakeRoles"
+    actions = [
+      "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:ListInstanceProfilesForRole", "iam:PutRolePolicy",
+      "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
+    ]
+    resources = local.roles
+  }
+
+  statement {
+    sid = "MakeLogs"
+    actions = [
+      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
+    ]
+    resources = local.log_groups
+  }
+}
