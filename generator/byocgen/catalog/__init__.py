@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from byocgen.catalog import reading
 from byocgen.catalog.entries import Entries, UnknownEntry
-from byocgen.catalog.facts import BaseImage, Framework, Gpu, Instance, Price, Provider, Region, Sample
+from byocgen.catalog.facts import Action, BaseImage, Framework, Gpu, Instance, Price, Provider, Region, Sample
 from byocgen.catalog.prices import Prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "Action",
     "BaseImage",
     "Catalog",
     "Entries",
@@ -73,6 +74,17 @@ class Catalog:
     def prices(self) -> Prices:
         """On-demand prices, as far as a source states them."""
         return Prices.read(self._document("prices"))
+
+    @cached_property
+    def actions(self) -> "Mapping[str, Action]":
+        """Actions of GitHub's workflows by name."""
+        return reading.read_actions(self._document("actions"))
+
+    @cached_property
+    def pipeline_terraform(self) -> str:
+        """The Terraform that a pipeline installs."""
+        version: str = self._document("actions")["terraform"]
+        return version
 
     @cached_property
     def uv_version(self) -> str:

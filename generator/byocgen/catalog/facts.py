@@ -52,6 +52,19 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """An action of GitHub's workflows, by commit: a tag can be moved to other code, a commit cannot."""
+
+    name: str
+    tag: str
+    commit: str
+
+    def __str__(self) -> str:
+        """As a workflow names it, with the tag for people."""
+        return f"{self.name}@{self.commit} # {self.tag}"
+
+
+@dataclass(frozen=True, slots=True)
 class BaseImage:
     """An image to build from, by tag: a digest is pinned where a registry can be asked, never here."""
 

@@ -7,7 +7,7 @@ malformed one is a bug and fails with whatever KeyError or TypeError it causes.
 from typing import Any
 
 from byocgen.catalog.entries import Entries
-from byocgen.catalog.facts import BaseImage, Framework, Gpu, Instance, Provider, Region, Sample
+from byocgen.catalog.facts import Action, BaseImage, Framework, Gpu, Instance, Provider, Region, Sample
 
 Document = dict[str, Any]
 
@@ -37,6 +37,11 @@ def read_base_images(document: Document) -> Entries[BaseImage]:
     return Entries(
         "base image", {f"{row['python']}/{row['accelerator']}": _base_image(row) for row in document["images"]}
     )
+
+
+def read_actions(document: Document) -> Entries[Action]:
+    """Actions of GitHub's workflows by name."""
+    return Entries("action", {row["name"]: Action(**row) for row in document["actions"]})
 
 
 def read_provider(document: Document) -> Provider:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
 from byocgen.manifest import container
-from byocgen.manifest.model import Deployment
+from byocgen.manifest.model import Ci, Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,7 @@ def check(manifest: Manifest) -> list[Diagnostic]:
         *_artifact(manifest),
         *_key(manifest),
         *_network(manifest),
+        *_pipeline(manifest),
         *_rollout(manifest),
         *_names(manifest),
     ]
@@ -234,6 +235,22 @@ def _network(manifest: Manifest) -> Iterator[Diagnostic]:
     if network is not None and network.isolation and fetched:
         key = ("serving", "environment", "HF_MODEL_ID")
         yield _excludes(key, "an isolated container cannot fetch a model at start", "name it as model.artifact instead")
+
+
+def _pipeline(manifest: Manifest) -> Iterator[Diagnostic]:
+    ci = manifest.ci
+    if ci.provider == "none":
+        for name in ("repository", "branch", "environment"):
+            if getattr(ci, name) != getattr(Ci, name):
+                yield _excludes(("ci", name), f"there is no pipeline, so it has no {name}", "write: provider: github")
+        return
+    if ci.repository is None:
+        message = f"a pipeline on {ci.provider} needs the repository: its role trusts no other"
+        yield _excludes(("ci", "provider"), message, "add: repository: owner/name")
+    if ci.provider == "codebuild" and ci.environment is not None:
+        yield _excludes(
+            ("ci", "environment"), "environments are GitHub's", "delete the line, or write: provider: github"
+        )
 
 
 def _rollout(manifest: Manifest) -> Iterator[Diagnostic]:

@@ -96,6 +96,20 @@ KmsKey = Annotated[
         2048,
     ),
 ]
+# IAM, CreateRole: a boundary is the ARN of a managed policy.
+PolicyArn = Annotated[
+    str,
+    Form(
+        r"arn:aws[a-z-]*:iam::(?:[0-9]{12}|aws):policy/[\w+=,.@/-]+",
+        "the ARN of a policy is wanted, such as arn:aws:iam::123456789012:policy/boundary",
+        2048,
+    ),
+]
+# What a condition on GitHub's tokens compares, so no pattern: a * would let others deploy.
+BranchName = Annotated[str, Form(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", "a branch is wanted, such as main", 200)]
+EnvironmentOfPipeline = Annotated[
+    str, Form(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "the name of a GitHub environment is wanted, such as production", 200)
+]
 VpcId = Annotated[str, Form(r"vpc-[0-9a-z]+", "a VPC id looks like vpc-0abc", 32)]
 SubnetId = Annotated[str, Form(r"subnet-[0-9a-z]+", "a subnet id looks like subnet-0abc", 32)]
 RepositoryName = Annotated[str, Form(r"[\w.-]+/[\w.-]+", "a repository looks like owner/name")]

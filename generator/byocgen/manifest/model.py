@@ -13,8 +13,10 @@ from pydantic.dataclasses import dataclass
 
 from byocgen.manifest.kinds import (
     WHOLE,
+    BranchName,
     Email,
     EnvironmentName,
+    EnvironmentOfPipeline,
     EnvironmentValue,
     FrameworkName,
     InputType,
@@ -26,6 +28,7 @@ from byocgen.manifest.kinds import (
     Mode,
     Name,
     Percent,
+    PolicyArn,
     PythonVersion,
     Region,
     RepositoryName,
@@ -246,6 +249,10 @@ class Security:
         KmsKey, Field(description="managed (a key of this stack), aws (keys that AWS owns), or an existing key's ARN.")
     ] = "managed"
     run_as_root: Annotated[bool, Field(description="Run the container as root; default: an unprivileged user.")] = False
+    permissions_boundary: Annotated[
+        PolicyArn | None,
+        Field(description="ARN of the policy that bounds every role that is made, where the account asks for one."),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -274,7 +281,15 @@ class Ci:
     """Continuous delivery of the project."""
 
     provider: Annotated[Literal["github", "codebuild", "none"], Field(description="Who runs it.")] = "none"
-    repository: Annotated[RepositoryName | None, Field(description="Repository, owner/name.")] = None
+    repository: Annotated[RepositoryName | None, Field(description="Repository on GitHub, owner/name.")] = None
+    branch: Annotated[BranchName, Field(description="Branch that is released, on every push to it.")] = "main"
+    environment: Annotated[
+        EnvironmentOfPipeline | None,
+        Field(
+            description="GitHub environment that a release runs in, where people approve it; its own rules say which "
+            "branches may use it."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)

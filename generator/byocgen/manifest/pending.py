@@ -113,7 +113,3 @@ def _platform(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
         yield ("observability", "dashboard"), "a dashboard", "write: dashboard: false"
     if manifest.cost.monthly_budget_usd is not None:
         yield ("cost", "monthly_budget_usd"), "a budget", "delete the line"
-    if manifest.ci.provider != "none":
-        yield ("ci", "provider"), f"continuous delivery on {manifest.ci.provider}", "write: provider: none"
-    elif manifest.ci.repository is not None:
-        yield ("ci", "repository"), "continuous delivery", "delete the line"

@@ -7,5 +7,6 @@ image      architecture, base, Python, framework
 serving    workers, threads, limits
 layers     which Terraform templates apply
 stack      names, region, timeouts, provider
+pipeline   who releases, and from where
 decide     the stage itself
 """

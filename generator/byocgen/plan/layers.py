@@ -20,6 +20,11 @@ def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
     """Name the layers, the ones that build on others last."""
     asked: dict[str, bool] = {
         # feature: whether the manifest asks for it
+        "key": manifest.security.kms == "managed",
+        "given-key": manifest.security.kms.startswith("arn:"),
+        "boundary": manifest.security.permissions_boundary is not None,
+        "pipeline": manifest.ci.provider != "none",
+        f"pipeline-{manifest.ci.provider}": manifest.ci.provider != "none",
     }
     features = (name for name, wanted in asked.items() if wanted)
     layers = (BASE, manifest.endpoint.mode, *features)

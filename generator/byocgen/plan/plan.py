@@ -90,9 +90,25 @@ class StackPlan:
     startup_health_check_timeout_seconds: Decision[int]
     model_download_timeout_seconds: Decision[int]
     kms: Decision[str]
+    permissions_boundary: Decision[str | None]
     log_retention_days: Decision[int]
     tags: Decision[Mapping[str, str]]
     provider: Decision[str]
+    terraform: Decision[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelinePlan:
+    """Who releases."""
+
+    provider: Decision[str]
+    repository: Decision[str]
+    """Empty: none."""
+    branch: Decision[str]
+    environment: Decision[str]
+    """Empty: none."""
+    subject: Decision[str]
+    runner: Decision[str]
     terraform: Decision[str]
 
 
@@ -105,6 +121,7 @@ class Plan:
     serving: ServingPlan
     names: NamesPlan
     stack: StackPlan
+    pipeline: PipelinePlan
 
     def decisions(self) -> Iterator[tuple[str, Decision[Any]]]:
         """Yield each decision with its key, such as `serving.workers`."""

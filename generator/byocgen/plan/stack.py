@@ -90,6 +90,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPla
         kms=Decision(
             manifest.security.kms, _KMS.get(manifest.security.kms, "an existing key"), "manifest: security.kms"
         ),
+        permissions_boundary=_boundary(manifest),
         log_retention_days=Decision(
             manifest.observability.log_retention_days,
             "logs cost money for as long as they are kept",
@@ -107,6 +108,12 @@ _KMS = {
     "managed": "a key of this stack, rotated every year, usable by nobody else",
     "aws": "keys that AWS owns: encryption at rest without a key to pay for",
 }
+
+
+def _boundary(manifest: Manifest) -> Decision[str | None]:
+    none: Decision[str | None] = Decision(None, "the account asks for none, as far as the manifest says", DEFAULT)
+    given: str | None = manifest.security.permissions_boundary
+    return none if given is None else chosen(given, "security.permissions_boundary")
 
 
 def _tags(manifest: Manifest) -> Decision[Mapping[str, str]]:

@@ -3,6 +3,7 @@
 tree         a file with its owner; the tree of them
 scaffold     the application: cookiecutter layers, copied
 template     Dockerfile, Makefile, README: jinja
+bootstrap    the state's bucket and a pipeline's roles
 terraform    Terraform: layers copied, regions and values encoded
 encode       values to TOML, HCL and ignore files
 conformance  the suite that judges a server, copied

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,9 @@ def render(text: bytes, manifest: Manifest, plan: Plan, catalog: Catalog) -> tup
     made = [
         File(MANIFEST, text, Ownership.SEEDED),
         *scaffold.layers(manifest.model.framework, manifest.name, sample=sample),
-        *template.texts(context(manifest, plan, catalog, has_payload=request is not None)),
+        *template.texts(
+            context(manifest, plan, catalog, has_payload=request is not None), plan.pipeline.provider.value
+        ),
         *([] if request is None else [text_file("payload.json", request, Ownership.SEEDED)]),
         *terraform.files(plan),
         *data.files(manifest, plan, catalog),
@@ -67,7 +70,24 @@ def context(manifest: Manifest, plan: Plan, catalog: Catalog, *, has_payload: bo
         "stream": "yes" if plan.serving.stream.value else "",
         "mode": plan.stack.mode.value,
         "artifact": plan.model.artifact.value,
+        **_pipeline(plan, catalog),
         "health_start_seconds": plan.stack.startup_health_check_timeout_seconds.value,
+    }
+
+
+def _pipeline(plan: Plan, catalog: Catalog) -> Mapping[str, str]:
+    """Return what the texts of a pipeline print."""
+    pipeline, region = plan.pipeline, plan.stack.region.value
+    actions = {re.sub(r"\W", "_", name.rpartition("/")[2]): str(action) for name, action in catalog.actions.items()}
+    return {
+        **actions,
+        "ci": pipeline.provider.value,
+        "repository": pipeline.repository.value,
+        "branch": pipeline.branch.value,
+        "environment": pipeline.environment.value,
+        "runner": pipeline.runner.value,
+        "pipeline_terraform": pipeline.terraform.value,
+        "region_code": plan.stack.regions.value[region],
     }
 
 

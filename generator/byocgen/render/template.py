@@ -6,6 +6,7 @@ text of a user's passes through the filter of the language it lands in.
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -21,16 +22,28 @@ if TYPE_CHECKING:
     from byocgen.render.tree import File
 
 TEXTS = {"Dockerfile.j2": "Dockerfile", "Makefile.j2": "Makefile", "README.md.j2": "README.md"}
+PIPELINES: Mapping[str, Mapping[str, str]] = {
+    "none": {},
+    "github": {
+        "github/check.yml.j2": ".github/workflows/check.yml",
+        "github/release.yml.j2": ".github/workflows/release.yml",
+    },
+    "codebuild": {
+        "codebuild/check.yml.j2": "codebuild/check.yml",
+        "codebuild/release.yml.j2": "codebuild/release.yml",
+    },
+}
+"""What each provider of `ci` reads: template -> path."""
 LEFT_BEHIND = frozenset(
     {"__pycache__", ".terraform", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".terraform.lock.hcl"}
 )
 """What tools leave in a checkout's template folders; never part of a project."""
 
 
-def texts(context: Mapping[str, str | int]) -> Iterator[File]:
-    """Render the jinja templates."""
+def texts(context: Mapping[str, str | int], provider: str) -> Iterator[File]:
+    """Render the jinja templates; `provider` runs the pipeline, or is `none`."""
     environment = _environment()
-    for template, path in TEXTS.items():
+    for template, path in {**TEXTS, **PIPELINES[provider]}.items():
         yield text_file(path, environment.get_template(template).render(context))
 
 
@@ -45,7 +58,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         newline_sequence="\n",
     )
-    environment.filters.update(docker_label=docker_label, md=markdown, make=make, sh=shlex.quote)
+    environment.filters.update(docker_label=docker_label, github=github, md=markdown, make=make, sh=shlex.quote)
     return environment
 
 
@@ -58,6 +71,11 @@ def _printable(value: object) -> object:
 def docker_label(text: str) -> str:
     """Quote a text as a value of LABEL: no variable is expanded and no quote ends it."""
     return '"' + re.sub(r'(["\\$])', r"\\\1", text) + '"'
+
+
+def github(text: str) -> str:
+    """Write a text as a value of a GitHub workflow: YAML's double quotes are JSON's, and `${{` would open an expression."""
+    return json.dumps(text, ensure_ascii=False).replace("${{", "${{ '${{' }}")
 
 
 def markdown(text: str) -> str:

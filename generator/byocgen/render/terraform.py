@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from byocgen import bundle
+from byocgen.render import bootstrap
 from byocgen.render.encode import MANAGED, comment, hcl_string, hcl_value
 from byocgen.render.template import LEFT_BEHIND
 from byocgen.render.tree import File, Ownership, text_file
@@ -29,6 +30,7 @@ SLOTS: Mapping[str, tuple[str, str]] = {
     "key_policies": ("concat", "policy documents of the key"),
     "rollback_alarms": ("merge", "alarms that roll an update back, beside those of every endpoint"),
     "environment": ("merge", "variables of the container, beside the manifest's"),
+    "boundary": ("one", "policy that bounds the execution role; null: none"),
     "network": ("one", "where the containers run in a VPC; null: outside of one"),
 }
 """What features share: how their parts become one value, and what it is."""
@@ -40,13 +42,15 @@ _REGION = "modules/region/"
 
 def files(plan: Plan) -> Iterator[File]:
     """Make every file of `terraform/`."""
-    copied = layered(plan.stack.layers.value)
+    copied = bootstrap.fitting(layered(plan.stack.layers.value), plan)
     texts = {
         "versions.tf": versions_tf(plan),
         "providers.tf": providers_tf(plan),
         "regions.tf": regions_tf(plan, _declared(copied, _REGION)),
         f"{_REGION}features.tf": features_tf(copied),
         "terraform.tfvars": tfvars(plan, _declared(copied, "")),
+        f"{bootstrap.FOLDER}terraform.tfvars": tfvars(plan, _declared(copied, bootstrap.FOLDER)),
+        **bootstrap.texts(copied),
     }
     for path, content in copied.items():
         owner = Ownership.SEEDED if path in SEEDED else Ownership.MANAGED
@@ -84,6 +88,10 @@ def values(plan: Plan) -> Mapping[str, Decision[Any]]:
         "bucket_prefix": names.bucket_prefix,
         "role_prefix": names.role_prefix,
         "region": stack.region,
+        "regions": stack.regions,
+        "repository": plan.pipeline.repository,
+        "deployed_from": plan.pipeline.subject,
+        "permissions_boundary": stack.permissions_boundary,
         "tags": stack.tags,
         "kms": stack.kms,
         "instance_type": stack.instance_type,

@@ -30,7 +30,10 @@ def bootstrap() -> None:
     made = _outputs()
     for folder, key in STATES.items():
         _keep_state(folder, made["state_bucket"], made["state_region"], key)
-    print("commit terraform/ with the two backend.tf: everybody who has the repository shares the state now", file=sys.stderr)
+    print(
+        "commit terraform/ with the two backend.tf: everybody who has the repository shares the state now",
+        file=sys.stderr,
+    )
     for role in ("deployer", "planner"):
         if f"{role}_role_arn" in made:
             print(f"{role}: {made[f'{role}_role_arn']}")
@@ -78,4 +81,6 @@ def _outputs() -> dict[str, str]:
 def _terraform(folder: Path, *arguments: str) -> None:
     status = process.show(["terraform", f"-chdir={folder}", *arguments], sys.stderr)
     if status:
-        raise ReleaseError(f"terraform {arguments[0]} failed in {folder.relative_to(ROOT)}; what it said is above", status)
+        raise ReleaseError(
+            f"terraform {arguments[0]} failed in {folder.relative_to(ROOT)}; what it said is above", status
+        )

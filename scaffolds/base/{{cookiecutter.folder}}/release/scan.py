@@ -27,7 +27,10 @@ def scan(severity: str, accepted: Collection[str], every: float, minutes: float)
     findings = _findings(Account(target).client("ecr"), asked, every, minutes)
     counted = [one for one in findings if one["severity"] in SEVERITIES[: SEVERITIES.index(severity) + 1]]
     bad = sorted({one["name"] for one in counted} - set(accepted))
-    print(f"{digest}: {len(findings)} findings, {len(counted)} of them {severity} or worse, {len(bad)} not accepted", file=sys.stderr)
+    print(
+        f"{digest}: {len(findings)} findings, {len(counted)} of them {severity} or worse, {len(bad)} not accepted",
+        file=sys.stderr,
+    )
     if bad:
         raise ReleaseError(
             f"the image has {len(bad)} vulnerabilities of severity {severity} or worse: {', '.join(bad[:20])}; build it again on a "

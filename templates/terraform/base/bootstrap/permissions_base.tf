@@ -59,11 +59,27 @@ data "aws_iam_policy_document" "base_write" {
     resources = local.buckets
   }
 
+  # What a role may do is written here, so where roles have a boundary, a role without it is none to write to.
   statement {
-    sid = "MakeRoles"
+    sid       = "MakeRoles"
+    actions   = ["iam:CreateRole", "iam:DeleteRolePolicy", "iam:PutRolePolicy"]
+    resources = local.roles
+
+    dynamic "condition" {
+      for_each = var.permissions_boundary[*]
+
+      content {
+        test     = "StringEquals"
+        variable = "iam:PermissionsBoundary"
+        values   = [condition.value]
+      }
+    }
+  }
+
+  statement {
+    sid = "ChangeRoles"
     actions = [
-      "iam:CreateRole", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:ListInstanceProfilesForRole", "iam:PutRolePolicy",
-      "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
+      "iam:DeleteRole", "iam:ListInstanceProfilesForRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
     ]
     resources = local.roles
   }
