@@ -103,7 +103,6 @@ def test_the_full_example_is_answered_block_by_block() -> None:
         ("BYO401", 43, "observability.alarm_email"),
         ("BYO401", 43, "observability.dashboard"),
         ("BYO401", 44, "cost.monthly_budget_usd"),
-        ("BYO401", 45, "ci.provider"),
     ]
 
 
@@ -151,13 +150,16 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "network": ({"vpc_id": "vpc-1", "subnet_ids": ["subnet-a", "subnet-b"]}, NOT_GENERATED),
     "security.kms": ("arn:aws:kms:us-east-1:123456789012:key/1-a", ""),
     "security.run_as_root": (True, ""),
+    "security.permissions_boundary": ("arn:aws:iam::123456789012:policy/boundary", ""),
     "observability.alarms": (True, NOT_GENERATED),
     "observability.alarm_email": ("ml@example.com", NOT_GENERATED),
     "observability.dashboard": (True, NOT_GENERATED),
     "observability.log_retention_days": (7, ""),
     "cost.monthly_budget_usd": (300, NOT_GENERATED),
-    "ci.provider": ("github", NOT_GENERATED),
-    "ci.repository": ("acme/churn", NOT_GENERATED),
+    "ci.provider": ("github", "BYO303"),
+    "ci.repository": ("acme/churn", "BYO303"),
+    "ci.branch": ("trunk", "BYO303"),
+    "ci.environment": ("production", "BYO303"),
     "tags": ({"team": "growth"}, ""),
     "files.eject": (["Dockerfile"], ""),
 }

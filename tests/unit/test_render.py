@@ -223,7 +223,7 @@ MULTI_MODEL = 'com.amazonaws.sagemaker.capabilities.multi-models="true"'
 def test_the_multi_model_label_is_of_that_mode_only(mode: str, there: bool) -> None:  # noqa: FBT001 - a table's column
     made = generated(MINIMAL)
     values = {**context(made.manifest, made.plan, catalogs.load(), has_payload=True), "mode": mode}
-    texts = {file.path: file.content.decode() for file in template.texts(values)}
+    texts = {file.path: file.content.decode() for file in template.texts(values, "none")}
     assert (MULTI_MODEL in texts["Dockerfile"]) is there
 
 

@@ -17,7 +17,7 @@ _RUNNERS = {
     ("codebuild", "amd64"): "LINUX_CONTAINER",
     ("codebuild", "arm64"): "ARM_CONTAINER",
 }
-"""Machines of the image's own architecture, which build it without emulation: GitHub's runner labels, CodeBuild's environment types."""
+"""Machines of the image's own architecture build it without emulation: GitHub's labels, CodeBuild's types."""
 _OIDC_DOCS = "https://docs.github.com/en/actions/reference/security/oidc"
 
 

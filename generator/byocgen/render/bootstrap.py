@@ -1,7 +1,7 @@
 """`terraform/bootstrap` of a project: the state's bucket and, where a pipeline releases, its roles.
 
-Rules: what a pipeline may do stands beside what it may do it with: a layer has a `bootstrap/permissions_NAME.tf` with the documents
-`NAME_read` and `NAME_write`. They come into a project with a pipeline only; `permissions.tf`, encoded here, collects them into policies.
+Rules: a layer says in its `bootstrap/permissions_NAME.tf` what a pipeline may do with what the layer makes, in the documents
+`NAME_read` and `NAME_write`. They come into a project with a pipeline only; `permissions.tf`, encoded here, collects them.
 """
 
 from __future__ import annotations

@@ -52,10 +52,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_PLAIN = {"bootstrap": bootstrap.bootstrap, "upload": model.upload, "plan": stack.plan, "smoke": endpoint.smoke}
+"""Commands without an option."""
+
+
 def _run(arguments: argparse.Namespace) -> None:
     match arguments.command:
-        case "bootstrap":
-            bootstrap.bootstrap()
+        case command if command in _PLAIN:
+            _PLAIN[command]()
         case "infra":
             _keep_endpoint(stack.find(), record.read())
             stack.apply()
@@ -64,16 +68,10 @@ def _run(arguments: argparse.Namespace) -> None:
             image.push(arguments.image, arguments.platform)
         case "scan":
             scan.scan(arguments.severity, arguments.accept, arguments.every, arguments.minutes)
-        case "upload":
-            model.upload()
-        case "plan":
-            stack.plan()
         case "apply":
             _apply(may_delete=arguments.yes)
         case "wait":
             endpoint.wait(arguments.every, arguments.minutes)
-        case "smoke":
-            endpoint.smoke()
         case "destroy":
             if not arguments.yes:
                 teardown.confirm()

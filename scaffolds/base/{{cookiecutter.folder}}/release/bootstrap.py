@@ -53,17 +53,15 @@ def _keep_state(folder: Path, bucket: str, region: str, key: str) -> None:
 
 def backend(bucket: str, region: str, key: str) -> str:
     """The block that keeps a state in S3, with its lock as a file beside it."""
-    return f"""\
-terraform {{
-  backend "s3" {{
-    bucket       = "{bucket}"
-    key          = "{key}"
-    region       = "{region}"
-    encrypt      = true
-    use_lockfile = true
-  }}
-}}
-"""
+    values = {
+        "bucket": f'"{bucket}"',
+        "key": f'"{key}"',
+        "region": f'"{region}"',
+        "encrypt": "true",
+        "use_lockfile": "true",
+    }
+    lines = [f"    {name:<12} = {value}" for name, value in values.items()]
+    return "\n".join(["terraform {", '  backend "s3" {', *lines, "  }", "}", ""])
 
 
 def _has_backend(folder: Path) -> bool:

@@ -1,7 +1,7 @@
 """The registry's scan of the released image: known vulnerabilities, before the image serves anybody.
 
-Rules: the registry scans what is pushed to it; here its answer is awaited and judged. An image that cannot be scanned fails, since nothing is
-known of it.
+Rules: the registry scans what is pushed to it; here its answer is awaited and judged. An image that cannot be scanned
+fails, since nothing is known of it.
 """
 
 import sys
@@ -27,10 +27,7 @@ def scan(severity: str, accepted: Collection[str], every: float, minutes: float)
     findings = _findings(Account(target).client("ecr"), asked, every, minutes)
     counted = [one for one in findings if one["severity"] in SEVERITIES[: SEVERITIES.index(severity) + 1]]
     bad = sorted({one["name"] for one in counted} - set(accepted))
-    print(
-        f"{digest}: {len(findings)} findings, {len(counted)} of them {severity} or worse, {len(bad)} not accepted",
-        file=sys.stderr,
-    )
+    print(f"{digest}: {len(counted)} findings {severity} or worse, {len(bad)} not accepted", file=sys.stderr)
     if bad:
         raise ReleaseError(
             f"the image has {len(bad)} vulnerabilities of severity {severity} or worse: {', '.join(bad[:20])}; build it again on a "
