@@ -226,7 +226,6 @@ PENDING_VALUES = {
     "an artifact in S3": ("model: {framework: sklearn, artifact: s3://bucket/prefix}", "s3://bucket/prefix"),
     "any instance type": ("endpoint: {instance_type: auto}", "auto"),
     "a rolling update": ("endpoint: {deployment: {strategy: rolling}}", "rolling"),
-    "CodeBuild": ("ci: {provider: codebuild}", "codebuild"),
 }
 
 

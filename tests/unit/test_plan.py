@@ -77,7 +77,7 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
         "names.role_prefix": "churn",
         "stack.region": "us-east-1",
         "stack.regions": {"us-east-1": "use1"},
-        "stack.layers": ["base", "realtime"],
+        "stack.layers": ["base", "realtime", "key"],
         "stack.mode": "realtime",
         "stack.instance_type": "ml.m5.xlarge",
         "stack.instance_count": 1,
