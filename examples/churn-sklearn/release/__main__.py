@@ -5,7 +5,7 @@ import sys
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import aws, endpoint, image, model, record, stack, teardown
+from . import aws, bootstrap, endpoint, image, model, record, scan, stack, teardown
 from .failures import INTERRUPTED, ApplyError, ReleaseError
 from .record import Release
 from .stack import Stack
@@ -29,10 +29,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m release", description="Release this project to AWS; `make help` shows the short way."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("bootstrap", help="make the bucket of Terraform's state, and what a pipeline needs")
     commands.add_parser("infra", help="make the registry, the bucket and the roles")
     push = commands.add_parser("push", help="push the image and record its digest")
     push.add_argument("--image", required=True, help="the local image, as built")
     push.add_argument("--platform", required=True, help="what the endpoint's instances run: linux/amd64 or linux/arm64")
+    look = commands.add_parser("scan", help="wait for the registry's scan of the image, and judge it")
+    look.add_argument("--severity", choices=scan.SEVERITIES, default="CRITICAL", help="what fails (default: CRITICAL)")
+    look.add_argument("--accept", action="append", default=[], metavar="CVE", help="a vulnerability that does not fail")
+    look.add_argument("--every", type=float, default=5, metavar="SECONDS", help="how often to look (default: 5)")
+    look.add_argument("--minutes", type=float, default=15, help="how long to wait (default: 15)")
     commands.add_parser("upload", help="upload model.tar.gz and record its key")
     commands.add_parser("plan", help="show what apply would change")
     apply = commands.add_parser("apply", help="make AWS what the record and the Terraform files say")
@@ -46,24 +52,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_PLAIN = {"bootstrap": bootstrap.bootstrap, "upload": model.upload, "plan": stack.plan, "smoke": endpoint.smoke}
+"""Commands without an option."""
+
+
 def _run(arguments: argparse.Namespace) -> None:
     match arguments.command:
+        case command if command in _PLAIN:
+            _PLAIN[command]()
         case "infra":
             _keep_endpoint(stack.find(), record.read())
             stack.apply()
             print("the registry, the bucket and the roles exist: `make release` comes next", file=sys.stderr)
         case "push":
             image.push(arguments.image, arguments.platform)
-        case "upload":
-            model.upload()
-        case "plan":
-            stack.plan()
+        case "scan":
+            scan.scan(arguments.severity, arguments.accept, arguments.every, arguments.minutes)
         case "apply":
             _apply(may_delete=arguments.yes)
         case "wait":
             endpoint.wait(arguments.every, arguments.minutes)
-        case "smoke":
-            endpoint.smoke()
         case "destroy":
             if not arguments.yes:
                 teardown.confirm()

@@ -51,6 +51,7 @@ module "iam" {
   alarm_prefix   = local.alarm_prefix
   kms_key        = local.kms_key
   policies       = local.role_policies
+  boundary       = local.boundary
 }
 
 resource "aws_cloudwatch_log_group" "this" {

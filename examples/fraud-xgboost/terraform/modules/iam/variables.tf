@@ -50,3 +50,8 @@ variable "policies" {
   type        = list(string)
   nullable    = false
 }
+
+variable "boundary" {
+  description = "ARN of the policy that bounds the role; null: none"
+  type        = string
+}

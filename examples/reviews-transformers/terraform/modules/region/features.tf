@@ -13,6 +13,9 @@ locals {
   # variables of the container, beside the manifest's
   environment = {}
 
+  # policy that bounds the execution role; null: none
+  boundary = null
+
   # where the containers run in a VPC; null: outside of one
   network = null
 }

@@ -1,0 +1,22 @@
+# Written by byocgen from byocgen.yaml. Change the manifest, not this file.
+# Values of your own go into another *.auto.tfvars file.
+
+# name of the project, its endpoint and what belongs to it
+name = "churn"
+
+# bucket names are global: region and account are appended
+bucket_prefix = "churn"
+
+# the first region; bucket, registry and endpoint lie in the same one
+region = "eu-west-1"
+
+# each with the short form that names of its resources carry
+regions = {
+  eu-west-1 = "euw1"
+}
+
+# on every resource
+tags = {
+  cost-center = "4711"
+  team        = "growth"
+}

@@ -1,0 +1,21 @@
+# Written by byocgen from byocgen.yaml. Change the manifest, not this file.
+# Values of your own go into another *.auto.tfvars file.
+
+# name of the project, its endpoint and what belongs to it
+name = "fraud"
+
+# bucket names are global: region and account are appended
+bucket_prefix = "fraud"
+
+# the first region; bucket, registry and endpoint lie in the same one
+region = "us-east-1"
+
+# each with the short form that names of its resources carry
+regions = {
+  us-east-1 = "use1"
+}
+
+# on every resource
+tags = {
+  team = "payments"
+}
