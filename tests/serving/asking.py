@@ -1,7 +1,7 @@
 """Asking a predictor in this process: a model that shows what it was given, and an answer in a form to compare."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,8 +54,8 @@ def predictor(inputs: Inputs, model: Any = None, own: Hooks | None = None, **ser
     return Predictor(model or Shows(), own or Hooks(), inputs, limits(**server))
 
 
-def limits(**server: bool) -> settings.ServerSettings:
-    return settings.ServerSettings(8080, 1, 1, 1, 1, 1, 8, 60, 1 << 20, 20, **server)
+def limits(**server: Any) -> settings.ServerSettings:
+    return replace(settings.ServerSettings(8080, 1, 1, 1, 1, 1, 8, 60, 1 << 20, 20), **server)
 
 
 def ask(asked: Predictor, body: bytes | str, content_type: str = JSON, accept: str = "") -> Answer:

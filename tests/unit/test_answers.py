@@ -139,8 +139,8 @@ def test_counts_have_their_plural() -> None:
 
 
 def test_a_block_that_is_not_generated_says_so_beside_what_is_wrong_in_it() -> None:
-    text = MINIMAL + "network: {vpc_id: 5}\nserving: {batching: {max_size: 1}}\n"
-    assert marked(text) == [("BYO401", "network"), ("BYO207", "5"), ("BYO401", "batching"), ("BYO205", "1")]
+    text = MINIMAL + "network: {vpc_id: 5}\nendpoint: {autoscaling: {min: 0}}\n"
+    assert marked(text) == [("BYO401", "network"), ("BYO207", "5"), ("BYO401", "autoscaling"), ("BYO205", "0")]
 
 
 # ---- variables of the container

@@ -127,7 +127,7 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "model.inputs": ([{"name": "tenure", "type": "float"}], ""),
     "serving.workers": (2, ""),
     "serving.threads": (2, ""),
-    "serving.batching": ({"max_size": 32}, NOT_GENERATED),
+    "serving.batching": ({"max_size": 32}, ""),
     "serving.timeout_seconds": (30, ""),
     "serving.max_payload_mib": (5, ""),
     "serving.stream": (True, "BYO303"),
@@ -250,7 +250,6 @@ def test_another_name_of_a_task_is_told() -> None:
 
 
 SAME_AS_DEFAULT = (
-    "serving: {batching: off}",
     "serving: {optimize: off}",
     "endpoint: {deployment: {}}",
     "endpoint: {deployment: {strategy: all-at-once, step_percent: 10, wait_seconds: 300, rollback: true}}",

@@ -35,7 +35,6 @@ OTHER_NAMES = {
     "embeddings": "feature-extraction",
 }
 BLOCKS: dict[Key, tuple[str, str]] = {
-    ("serving", "batching"): ("batching of requests", "write: batching: auto"),
     ("endpoint", "autoscaling"): ("`autoscaling`", "delete the block"),
     ("endpoint", "data_capture"): ("`data_capture`", "delete the block"),
     ("endpoint", "shadow"): ("`shadow`", "delete the block"),
@@ -73,8 +72,6 @@ def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
         yield ("endpoint", "mode"), f"mode {endpoint.mode}", f"today: {', '.join(GENERATED_MODES)}"
     if model.artifact is not None and model.artifact.startswith("s3://"):
         yield ("model", "artifact"), "a model that already lies in S3", "today: a file or folder beside the manifest"
-    if serving.batching not in ("auto", "off"):
-        yield _block(("serving", "batching"))
     if serving.optimize == "onnx":
         yield ("serving", "optimize"), "a compiled model", "write: optimize: auto"
     yield from _endpoint(endpoint)

@@ -46,7 +46,11 @@ class ServingPlan:
     max_payload_bytes: Decision[int]
     drain_seconds: Decision[int]
     stream: Decision[bool]
-    batching: Decision[str]
+    batch_size: Decision[int]
+    """Requests predicted together at most; 1: each by itself."""
+    batch_delay_ms: Decision[int]
+    lane: Decision[str]
+    """Where predictions run: `auto` (measured by the app when it warms up), `inline`, `threads`."""
     optimize: Decision[str]
     inputs: Decision[tuple[Input, ...]]
     environment: Decision[Mapping[str, str]]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from byocgen.manifest.contradictions import payload_mib
-from byocgen.manifest.model import Input, Serving
+from byocgen.manifest.model import Batching, Input, Serving
 from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, chosen, chosen_or, counted
 from byocgen.plan.plan import ServingPlan
 
@@ -48,6 +48,16 @@ WHY_PROCESSES = {
     "python": "Python code holds the interpreter's lock, so a process for each vCPU",
 }
 QUEUE_SIZE = 128
+BATCH_SIZE = 64
+WHY_BATCHES = (
+    "most requests in one batch; what waits when the model is free is one: with 64 clients 5 times the answers of one by one"
+    " (scikit-learn's logistic regression), 16 times (a forest of 200 trees)"
+)
+WHY_LANE = (
+    "measured at start: in the event loop what answers well under a millisecond, for a thread costs more; all else beside it,"
+    " so that /ping never waits"
+)
+MEASURED = "measured: wrk, 64 connections, one worker"
 MIB = 1024 * 1024
 DRAIN_SECONDS = 25
 PLATFORM_KILL_SECONDS = 30
@@ -86,7 +96,9 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ServingP
             CONTAINER_DOCS,
         ),
         stream=_stream(manifest),
-        batching=_batching(manifest),
+        batch_size=_batch_size(manifest),
+        batch_delay_ms=_batch_delay(manifest),
+        lane=Decision("auto", WHY_LANE, MEASURED),
         optimize=_optimize(manifest),
         inputs=_inputs(manifest, catalog),
         environment=chosen(dict(manifest.serving.environment), "serving.environment")
@@ -134,10 +146,20 @@ def _stream(manifest: Manifest) -> Decision[bool]:
     return Decision(value=False, reason="an answer is sent when it is complete", source=DEFAULT)
 
 
-def _batching(manifest: Manifest) -> Decision[str]:
-    if manifest.serving.batching == "off":
-        return chosen("off", "serving.batching")
-    return Decision("off", "requests are not batched in this release", DEFAULT)
+def _batch_size(manifest: Manifest) -> Decision[int]:
+    batching = manifest.serving.batching
+    if isinstance(batching, Batching):
+        return chosen(batching.max_size, "serving.batching")
+    if batching == "off":
+        return chosen(1, "serving.batching")
+    return Decision(BATCH_SIZE, WHY_BATCHES, MEASURED)
+
+
+def _batch_delay(manifest: Manifest) -> Decision[int]:
+    batching = manifest.serving.batching
+    if isinstance(batching, Batching) and batching.max_delay_ms:
+        return chosen(batching.max_delay_ms, "serving.batching")
+    return Decision(0, "only what waits already is joined, so a request that comes alone is as fast as ever", DEFAULT)
 
 
 def _optimize(manifest: Manifest) -> Decision[str]:
