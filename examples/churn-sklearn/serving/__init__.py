@@ -10,6 +10,7 @@ The model: what most changes to this folder are about.
     context         what these functions may ask about a request
     toolkit/        stands in for the package sagemaker_inference, where inference.py imports it
     predictor       all of it together: decode, predict, encode
+    together        the same for several requests, with one prediction; `equality` says when answers are the same
 
 What a request holds, and reading it.
     inputs          the three kinds: a table (`columns`), texts, tensors; and parameters
@@ -33,6 +34,8 @@ Predicting and answering.
 A request's way through a worker.
     app             the routes; also `batch`, `metrics`, `openapi` (openapi_schemas)
     invoke          from the body to the last byte of the answer; `body` reads the one, `streaming` sends pieces
+    pace            how fast the model is: measured when it is warmed up
+    gathering       so: which requests are answered together, in the event loop or beside it; a `call` waits there
     lane            threads, the queue in front of them, deadlines
     engine          what the routes share
     health          what /ping says

@@ -63,6 +63,13 @@ class Body:
             raise errors.unusable(self._function, problem) from error
 
 
+def encode(function: str, content_type: str, prediction: object) -> bytes:
+    """Write one prediction that is all there is to say. Raises RequestError."""
+    body = Body(function, content_type)
+    body.add(prediction)
+    return body.finish()
+
+
 def to_json(value: object) -> bytes:
     """Write any value."""
     return msgspec.json.encode(plain(value), enc_hook=plain)

@@ -49,6 +49,7 @@ class Lane:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="predict")
         self._free = asyncio.Semaphore(threads)
         self._queue_size = queue_size
+        self._gathered = 0
         self.waiting = self.running = 0
 
     async def run(
@@ -59,10 +60,20 @@ class Lane:
         A thread may go on after it has delivered, and is free when `work` returns. What is delivered after the deadline
         goes to `discard`.
         """
+        await self.acquire(turn)
+        return await self.run_acquired(work, turn, discard)
+
+    async def acquire(self, turn: Turn) -> None:
+        """Wait for a free thread, which is then the caller's until `run_acquired` ends. Raises RequestError."""
         if self._free.locked():
             await self._queue(self._free.acquire(), turn)
         else:
             await self._free.acquire()
+
+    async def run_acquired(
+        self, work: Callable[[Deliver[Result]], None], turn: Turn, discard: Callable[[Result], None] = lambda _: None
+    ) -> Result:
+        """As `run`, in the thread that `acquire` waited for."""
         loop = asyncio.get_running_loop()
         result: asyncio.Future[Result] = loop.create_future()
 
@@ -93,6 +104,11 @@ class Lane:
         finally:
             watch.cancel()
 
+    def show(self, gathered: int) -> None:
+        """Let the slot show how many wait: here, and `gathered` elsewhere for a thread."""
+        self._gathered = gathered
+        self._slot.set("queued", self.waiting + gathered)
+
     def _end(self) -> None:
         self.running -= 1
         self._free.release()
@@ -109,7 +125,7 @@ class Lane:
                 its_turn.close()
             raise errors.overloaded(self.waiting)
         self.waiting += 1
-        self._slot.set("queued", self.waiting)
+        self.show(self._gathered)
         began = time.monotonic()
         waits, leaves = asyncio.ensure_future(its_turn), asyncio.ensure_future(turn.client_gone())
         try:
@@ -122,7 +138,7 @@ class Lane:
                 raise errors.too_late(turn.timeout_seconds)
         finally:
             self.waiting -= 1
-            self._slot.set("queued", self.waiting)
+            self.show(self._gathered)
             for task in (waits, leaves):
                 task.cancel()
 
@@ -130,6 +146,11 @@ class Lane:
         # The turn came in the same moment: somebody else's now. (A shielded future has no slot; its result is a model.)
         if waits.done() and waits.result() is True:
             self._free.release()
+
+
+async def never() -> None:
+    """Wait for ever: for work that no client waits for, and so none can leave."""
+    await asyncio.Event().wait()
 
 
 async def _watch(turn: Turn) -> None:

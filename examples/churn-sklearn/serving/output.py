@@ -33,6 +33,13 @@ class Outputs:
         self.generates = bool(own.predict_fn)
         self.batch = server is not None and server.batch
 
+    def plain(self, accept: str, content_type: str) -> tuple[str, str]:
+        """Give the format of an answer all at once, and its name; `content_type` is the request's. Raises RequestError."""
+        wanted = media.choose(accept, media.FORMATS)
+        if media.is_open(accept):
+            wanted = self._preferred(content_type)
+        return wanted, media.spelled(accept, wanted)
+
     def begin(self, invocation: Invocation, timings: Timings) -> "Output":
         """Choose the format of a response. Raises RequestError (406)."""
         accept = invocation.accept

@@ -57,6 +57,10 @@ class Predictions:
                 yield prediction, count
             first += instances.count(data)
 
+    def plainly(self, data: Any, parameters: Mapping[str, Any]) -> Any:
+        """Call the framework and nothing around it. Raises whatever it raises."""
+        return framework.predict(framework.to_input(self._model, data, self._names), self._model, parameters)
+
     @property
     def streams(self) -> bool:
         """True where the framework's model can answer in pieces."""

@@ -17,6 +17,7 @@ class Timings:
     decode_ms: float = 0.0
     predict_ms: float = 0.0
     encode_ms: float = 0.0
+    together: int = 1  # requests that the prediction was made for
 
     def decode(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Do a part of the decoding and add its time."""

@@ -128,6 +128,7 @@ def _fields(exchange: Exchange, status: int, seconds: float) -> dict[str, Any]:
         fields["queue_ms"] = round(exchange.queue_seconds * 1000, 3)
     if timings := exchange.timings:
         fields |= {name: round(getattr(timings, name), 3) for name in ("decode_ms", "predict_ms", "encode_ms")}
+        fields["together"] = timings.together if timings.together > 1 else None
     fields |= {
         name: exchange.headers[header][:MAX_HEADER]
         for header, name in LOGGED_HEADERS.items()

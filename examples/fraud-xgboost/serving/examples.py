@@ -21,6 +21,11 @@ def instance(inputs: Inputs) -> Any:
     return example
 
 
+def rows(inputs: Inputs, count: int) -> bytes:
+    """Give a JSON request of so many instances, all the same."""
+    return msgspec.json.encode({"instances": [instance(inputs)] * count})
+
+
 def body(inputs: Inputs, content_type: str = media.JSON, parameters: Mapping[str, Any] | None = None) -> bytes | None:
     """Give a request of one instance; None where this content type is no text, or cannot hold it.
 

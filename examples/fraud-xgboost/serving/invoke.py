@@ -44,6 +44,7 @@ async def invoke(engine: Engine, using: Using | None, scope: Scope, receive: Rec
     length = exchange.headers.get("content-length")
     payload = await body.read(receive, length, server.max_payload_bytes, turn.left())
     exchange.request_bytes = len(payload)
+    gathering = None if using is not None else engine.gathering
     # Other workers may answer pings already while this one still loads: a request that comes here waits for the model.
     if using is None:
         loaded = engine.predictor
@@ -57,7 +58,10 @@ async def invoke(engine: Engine, using: Using | None, scope: Scope, receive: Rec
     invocation = Invocation(payload, headers.get("content-type", ""), headers.get("accept", ""), context)
     del payload
     try:
-        answer = await engine.lane.run(partial(_work, using, invocation, asyncio.get_running_loop()), turn, _drop)
+        if gathering and gathering.takes(exchange.request_bytes):
+            answer: Reply | Feed = await gathering.answer(invocation, turn)
+        else:
+            answer = await engine.lane.run(partial(_work, using, invocation, asyncio.get_running_loop()), turn, _drop)
     except RequestError as error:
         engine.health.failed(error)
         raise

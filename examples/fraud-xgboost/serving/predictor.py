@@ -20,6 +20,7 @@ from serving.output import Outputs
 from serving.predictions import Predictions
 from serving.reply import Reply, Streamed, Timings
 from serving.settings import PROJECT, ModelSettings, ServerSettings, Settings
+from serving.together import Model, Together
 
 
 class Predictor:
@@ -37,6 +38,10 @@ class Predictor:
         self._decoders = Decoders(inputs)
         self._predictions = Predictions(model, own, inputs, batch=server is not None and server.batch)
         self._outputs = Outputs(own, server)
+        plain = not (own.transform_fn or own.input_fn or own.predict_fn or own.output_fn or self._outputs.can_stream)
+        model_called = Model(self._predictions.plainly, self._parameters_of, self._predictions.function)
+        # None where more stands between request and model than the server's own code.
+        self.together = Together(self._decoders, self._outputs, model_called, self.answer) if plain else None
         # What functions of the user take, only their author knows.
         own_way = own.predict_fn or own.transform_fn or own.input_fn
         self.parameters = () if own_way else framework.parameters(model)

@@ -7,6 +7,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,14 @@ BATCH_PAYLOAD_MB = 6
 LARGEST_BATCH_PAYLOAD_MB = 100
 BATCH_TIMEOUT_SECONDS = 600
 REMEDY = "`byocgen sync --force serving.toml` writes it again"
+
+
+class Lanes(StrEnum):
+    """Where predictions run: as measured when the model is warmed up, always in the event loop, always in threads."""
+
+    AUTO = "auto"
+    INLINE = "inline"
+    THREADS = "threads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,9 @@ class ServerSettings:
     timeout_seconds: int
     max_payload_bytes: int
     drain_seconds: int
+    batch_size: int = 64  # requests that may be answered together; 1: each alone
+    batch_delay_ms: float = 0.0  # how long a request may wait for others
+    lane: Lanes = Lanes.AUTO
     stream: bool = False  # answers may be sent piece by piece
     batch: bool = False  # started for a batch transform job
     multi_model: bool = False  # started with no model of its own, to be told which to load
@@ -89,7 +101,7 @@ def _model(table: dict[str, Any], server: ServerSettings, environ: Mapping[str, 
 
 def _server(table: dict[str, Any], environ: Mapping[str, str]) -> ServerSettings:
     keys = ("threads", "blas_threads", "queue_size", "timeout_seconds", "max_payload_bytes", "drain_seconds")
-    numbers = {key: int(table[key]) for key in keys}
+    numbers: dict[str, Any] = {key: int(table[key]) for key in keys} | _gathering(table)
     cpus = _number(environ, "SM_NUM_CPUS", str(_cpus()))
     port = _number(environ, "SAGEMAKER_BIND_TO_PORT", CONTAINER_PORT)
     # More processes than CPUs only cost memory: each holds a model of its own.
@@ -109,6 +121,12 @@ def _server(table: dict[str, Any], environ: Mapping[str, str]) -> ServerSettings
         batch=batch,
         multi_model=environ.get("SAGEMAKER_MULTI_MODEL", "").lower() == "true",
     )
+
+
+def _gathering(table: dict[str, Any]) -> dict[str, Any]:
+    # Values that a serving.toml may leave out.
+    read = {"batch_size": int, "batch_delay_ms": float, "lane": Lanes}
+    return {key: kind(table[key]) for key, kind in read.items() if key in table}
 
 
 def _batch_payload_mb(environ: Mapping[str, str]) -> int:

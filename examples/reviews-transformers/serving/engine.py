@@ -1,23 +1,27 @@
 """What the routes of a worker share: settings, the lane, the model once it is loaded, its health, the shared numbers."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING
 
-from serving import errors, memory
+from serving import errors, logs, memory
 from serving.board import Board
 from serving.channel import Message
+from serving.errors import RequestError
 from serving.health import Health
-from serving.lane import Deliver, Lane, Turn
+from serving.lane import Deliver, Lane, Turn, never
 from serving.memory_guard import MemoryGuard
 from serving.multi_model.service import Service
 from serving.settings import Settings
 
-if TYPE_CHECKING:  # importing it imports the framework: the worker does that beside the event loop
+if TYPE_CHECKING:  # these import the framework, or numpy: the worker does that beside the event loop
+    from serving.gathering import Gathering
+    from serving.inputs import Inputs
+    from serving.pace import Pace
     from serving.predictor import Predictor
+    from serving.together import Together
 
 
 class Engine:
@@ -35,6 +39,7 @@ class Engine:
         self.keep_waiting = True  # False: a request that comes before the model is refused
         self.on_message: dict[str, Callable[[Message], None]] = {}  # by event: what the supervisor may tell us
         self.loaded: Future[Predictor] = Future()
+        self.gathering: Gathering | None = None  # where requests may be answered together, once the model is warm
         self.many: Service | None = None  # the models of a multi-model endpoint, which has none of its own
 
     @property
@@ -49,7 +54,7 @@ class Engine:
             predictor.warm_up()
             deliver(None)
 
-        await self.lane.run(work, Turn(self.config.server.timeout_seconds, _never))
+        await self.lane.run(work, Turn(self.config.server.timeout_seconds, never))
 
     def openapi(self) -> bytes:
         """Give the OpenAPI document, made when it is first asked for. Raises RequestError while the model loads."""
@@ -73,9 +78,24 @@ class Engine:
         """
         known = getattr(predictor.inputs, "width", 1) is not None  # what is no table is always known
         warm_up = partial(self.warm_up, predictor) if known else None
+        if known and predictor.together:
+            await self._gather(predictor.together, predictor.inputs)
         await self.health.begin(warm_up, certain=predictor.warm_up_is_certain)
 
+    async def _gather(self, together: "Together", inputs: "Inputs") -> None:
+        """Measure the model, then let requests be answered together as far as that pays."""
+        from serving import examples, gathering, pace  # noqa: PLC0415 - with numpy, which is there by now
 
-async def _never() -> None:
-    # No client to leave.
-    await asyncio.Event().wait()
+        server = self.config.server
+
+        def work(deliver: "Deliver[Pace]") -> None:
+            deliver(pace.measure(together, partial(examples.rows, inputs), server))
+
+        try:
+            found = await self.lane.run(work, Turn(server.timeout_seconds, never))
+        except RequestError as refusal:  # it does not end; the warm-up will say more
+            logs.info("pace_unknown", message=refusal.message)
+            return
+        logs.info("lane_chosen", **found.fields())
+        if found.inline or found.size > 1:
+            self.gathering = gathering.Gathering(together.answer, found, server, self.lane)

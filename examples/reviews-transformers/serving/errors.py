@@ -200,7 +200,7 @@ def unusable(function: str, problem: str) -> RequestError:
 
 def client_gone() -> RequestError:
     """For the log only: nobody is left to read an answer. 499 is nginx's status for it."""
-    return RequestError(499, "client_gone", "the client closed the connection before the prediction began")
+    return RequestError(499, "client_gone", "the client closed the connection before it was answered")
 
 
 def no_such_model(name: str) -> RequestError:

@@ -1,0 +1,106 @@
+"""How fast a model is, measured when it is warmed up, and what follows: where it predicts, and how many requests at once.
+
+- A model whose largest batch takes well under a millisecond predicts in the event loop: a thread costs more than it.
+  /ping waits for no more than that.
+- Any other predicts in the lane's threads, and the event loop stays free.
+- Requests are joined as far as that makes each cheaper, and only where a model answers them together as it does alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+from serving import media
+from serving.invocation import Invocation
+from serving.settings import Lanes, ServerSettings
+from serving.together import Together
+
+# Of the event loop, at one time. One row through scaler and logistic regression of scikit-learn takes 0.3 ms.
+INLINE_SECONDS = 0.001
+ALONE_SECONDS = 0.0006
+# Twice as many at once must not take nearly twice as long.
+PAYS = 0.85
+LONGEST_SECONDS = 0.5  # of a measurement; a batch that takes longer is not looked for
+TRIES, TRIES_SECONDS = 5, 0.03
+MOST_BYTES = 256 * 1024
+
+Rows = Callable[[int], bytes]  # a request of so many instances
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What was decided: in the event loop or not, how many requests at once, and the bytes of those in the event loop."""
+
+    inline: bool
+    size: int
+    inline_bytes: int
+    why: str
+    alone_ms: float = 0.0
+    batch_ms: float = 0.0
+
+    def fields(self) -> dict[str, object]:
+        """Give the fields of the log line."""
+        lane = Lanes.INLINE if self.inline else Lanes.THREADS
+        fields: dict[str, object] = {"lane": str(lane), "batch_size": self.size, "reason": self.why}
+        if self.alone_ms:
+            fields |= {"one_request_ms": round(self.alone_ms, 3), "batch_ms": round(self.batch_ms, 3)}
+        return fields
+
+
+def measure(together: Together, rows: Rows, server: ServerSettings) -> Pace:
+    """Try the model with requests that it should accept."""
+    forced, automatic = server.lane is Lanes.INLINE, server.lane is Lanes.AUTO
+    example = _request(rows(1))
+    if isinstance(together.answer([example])[0], Exception):
+        return Pace(forced, 1, server.max_payload_bytes, "no request is known that the model accepts")
+    alone = _seconds(together, [example])
+    inline = forced or (automatic and alone < ALONE_SECONDS)
+    joins = server.batch_size > 1 and alone < LONGEST_SECONDS and together.joins(example)
+    size, batch = _size(together, example, alone, inline=inline, most=server.batch_size) if joins else (1, alone)
+    why = "serving.toml says so"
+    if automatic:
+        why = (
+            "a prediction takes less than handing it to a thread"
+            if inline
+            else "a prediction would hold the event loop"
+        )
+    if server.batch_size > 1 and size == 1:
+        why += "; one at a time: " + (
+            "a batch is no faster" if joins else "it was not seen to answer a batch as it does alone"
+        )
+    return Pace(inline, size, _inline_bytes(together, rows) if inline else 0, why, alone * 1000, batch * 1000)
+
+
+def _size(together: Together, example: Invocation, alone: float, *, inline: bool, most: int) -> tuple[int, float]:
+    """Find how many requests to join, and how long these take."""
+    size, batch = 1, alone
+    while size * 2 <= most and batch < LONGEST_SECONDS:
+        seconds = _seconds(together, [example] * (size * 2))
+        if seconds > 2 * PAYS * batch or (inline and seconds > INLINE_SECONDS):
+            break
+        size, batch = size * 2, seconds
+    return size, batch
+
+
+def _inline_bytes(together: Together, rows: Rows) -> int:
+    """Find how large a body is that is answered within the event loop's share."""
+    fits, count = len(rows(1)), 4
+    while len(body := rows(count)) < MOST_BYTES and _seconds(together, [_request(body)]) < INLINE_SECONDS:
+        fits, count = len(body), count * 4
+    return fits
+
+
+def _request(body: bytes) -> Invocation:
+    return Invocation(body, media.JSON, "")
+
+
+def _seconds(together: Together, requests: Sequence[Invocation]) -> float:
+    """Time the answer: the best of a few tries, for the machine may be busy with other things."""
+    best, began = float("inf"), perf_counter()
+    for _ in range(TRIES):
+        before = perf_counter()
+        together.answer(requests)
+        best = min(best, perf_counter() - before)
+        if perf_counter() - began > TRIES_SECONDS:
+            break
+    return best
