@@ -119,9 +119,9 @@ class Serving:
 
     workers: Annotated[Workers, Field(description="Worker processes: auto or a number.")] = "auto"
     threads: Annotated[Threads, Field(description="Predictions at one time in a worker: auto or a number.")] = "auto"
-    batching: Annotated[
-        BatchingOrWord, Field(description="Join requests: auto, off, or {max_size, max_delay_ms}.")
-    ] = "auto"
+    batching: Annotated[BatchingOrWord, Field(description="Join requests: auto, off, or {max_size, max_delay_ms}.")] = (
+        "auto"
+    )
     timeout_seconds: Annotated[
         int, Field(ge=1, le=3600, description="Longest invocation, seconds: at most 60 real time, 3600 async.")
     ] = 60
