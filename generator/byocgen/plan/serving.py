@@ -51,7 +51,7 @@ QUEUE_SIZE = 128
 BATCH_SIZE = 64
 WHY_BATCHES = (
     "most requests in one batch; what waits when the model is free is one: with 64 clients 5 times the answers of one by one"
-    " (scikit-learn's logistic regression), 16 times (a forest of 200 trees)"
+    " (a logistic regression), 16 times (a forest of 200 trees)"
 )
 WHY_LANE = (
     "measured at start: in the event loop what answers well under a millisecond, for a thread costs more; all else beside it,"
