@@ -17,6 +17,7 @@ import typer
 
 import byocgen
 from byocgen.errors import ByocgenError, ManifestError, UsageError
+from byocgen.questions import Json, questions
 
 app = typer.Typer(
     name="byocgen",
@@ -27,7 +28,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Write the result to stdout as one JSON document.")]
 Project = Annotated[Path, typer.Option("--project", "-C", help="Folder of the generated project.", show_default=True)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")]
 HERE = Path()
@@ -288,3 +288,6 @@ def verify(  # noqa: PLR0913, PLR0917 - one parameter an option of the command
         suite.show(as_json=as_json)
         return
     raise typer.Exit(suite.run(given, "json" if as_json else form, output))
+
+
+app.add_typer(questions)

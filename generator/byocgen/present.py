@@ -201,6 +201,12 @@ def short(value: Any) -> str:
     return str(value)
 
 
+def pairs(title: str, rows: Sequence[tuple[str, str]]) -> None:
+    """Write names with their texts to stdout, one pair a line, the texts below each other."""
+    width = max(len(name) for name, _ in rows) + 2
+    put(f"{_visible(title)}\n" + "".join(f"  {name:<{width}}{_visible(text)}\n" for name, text in rows))
+
+
 def findings(rows: Sequence[tuple[str, str, str, str]]) -> None:
     """Write a table of checks to stdout: code, result, rule, what was seen and what to do. Off a terminal it is wide."""
     from rich import box  # noqa: PLC0415 - a tenth of a second that only this command needs

@@ -66,6 +66,11 @@ class Catalog:
         return reading.read_frameworks(self._document("frameworks"))
 
     @cached_property
+    def estimator_kinds(self) -> "Mapping[str, str]":
+        """What each estimator of scikit-learn, XGBoost and LightGBM is (``classifier``), by its class's name."""
+        return reading.read_kinds(self._document("estimators"))
+
+    @cached_property
     def provider(self) -> Provider:
         """The AWS provider's range for what every stack uses."""
         return reading.read_provider(self._document("provider"))

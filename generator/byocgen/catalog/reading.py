@@ -32,6 +32,11 @@ def read_frameworks(document: Document) -> Entries[Framework]:
     return Entries("framework", {row["name"]: _framework(row) for row in document["frameworks"]})
 
 
+def read_kinds(document: Document) -> dict[str, str]:
+    """What each estimator is, by its class's name."""
+    return {name: row["kind"] for row in document["kinds"] for name in row["classes"]}
+
+
 def read_base_images(document: Document) -> Entries[BaseImage]:
     """Base images by ``PYTHON/ACCELERATOR``."""
     return Entries(

@@ -141,6 +141,10 @@ class Facts:
     imports: tuple[str, ...] = ()
     """Everything that a pickle imports, sorted: `module.name`."""
     suspicious: tuple[str, ...] = ()
-    """Those imports that no known library's model needs; loading the file may run them."""
+    """Those imports that no model needs, os.system for one: loading the file may run them."""
+    foreign: tuple[str, ...] = ()
+    """Those imports that belong to no library that byocgen knows: code that the image must have, and that loading runs."""
+    requires: tuple[str, ...] = ()
+    """Distributions that loading or calling the model needs beside the framework: `pandas`, `xgboost-cpu==3.2.0`."""
     warnings: tuple[str, ...] = ()
     """What a person should know, a sentence each."""
