@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit import artifacts
 from tests.unit.shown import Shown
 
 from byocgen import cli
@@ -14,6 +15,7 @@ from byocgen.diagnostics import DOCS
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import Any
 
 
 @pytest.fixture(name="folder")
@@ -41,3 +43,10 @@ def project(folder: Path, make_project: Callable[..., Path]) -> Path:
     """A fresh project, and the folder to be in."""
     os.chdir(make_project(folder / "churn"))
     return folder / "churn"
+
+
+@pytest.fixture(name="pickled", scope="session")
+def _pickled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A folder of pickled models and boosters' files, and the models by their files' names."""
+    folder = tmp_path_factory.mktemp("pickled")
+    return folder, artifacts.pickles(folder)

@@ -46,6 +46,7 @@ Commands:
   explain  Show every decision with its reason and its source.
   schema   Print the manifest's JSON Schema (draft-07).
   verify   Check any SageMaker container against the platform's contract;...
+  inspect  Show what a model file says about itself, without loading it.
 """
 
 

@@ -121,12 +121,17 @@ def _array(dtype: Any, shape: Any, data: Any) -> Array | None:
     kind = dtype_of(dtype)
     if kind is None or not _is_shape(shape):
         return None
-    if isinstance(data, Object) and str(data.made_by) == "_codecs.encode" and isinstance(data.args, tuple):
-        data = data.args[0] if data.args else None
-        data = data.encode("latin-1", "replace") if isinstance(data, str) else data
-    if isinstance(data, Object) and str(data.made_by) == "builtins.bytearray" and isinstance(data.args, tuple):
-        data = data.args[0] if data.args else None
-    return Array(kind, shape, data)
+    return Array(kind, shape, data if isinstance(data, Sequence) else raw_of(data))
+
+
+def raw_of(value: Any) -> bytes | Blob | None:
+    """Return bytes however they are written: as such, in a bytearray, before protocol 3 as a text of Latin-1."""
+    if isinstance(value, Object) and str(value.made_by).endswith(".bytearray") and isinstance(value.args, tuple):
+        value = value.args[0] if value.args else b""
+    if isinstance(value, Object) and str(value.made_by) == "_codecs.encode" and isinstance(value.args, tuple):
+        text = value.args[0] if value.args else None
+        value = text.encode("latin-1", "replace") if isinstance(text, str) else None
+    return value if isinstance(value, bytes | Blob) else None
 
 
 def _is_shape(value: Any) -> TypeGuard[tuple[int, ...]]:

@@ -167,13 +167,12 @@ def _booster(file: io.BufferedReader, model: Any, path: str) -> Facts | None:
 
 
 def _inner(file: io.BufferedReader, handle: Any) -> io.BufferedReader | None:
-    if isinstance(handle, Object) and isinstance(handle.args, tuple) and handle.args:
-        handle = handle.args[0]  # bytearray(b"...")
-    if isinstance(handle, str):
-        handle = handle.encode()
-    if isinstance(handle, Blob):
-        return window(file, handle.offset, handle.length)
-    return io.BufferedReader(io.BytesIO(handle)) if isinstance(handle, bytes) else None
+    """Open what a pickled booster holds: a text of LightGBM's, bytes of XGBoost's."""
+    raw = handle if isinstance(handle, str | Blob) else arrays.raw_of(handle)
+    if isinstance(raw, Blob):
+        return window(file, raw.offset, raw.length)
+    raw = raw.encode() if isinstance(raw, str) else raw
+    return None if raw is None else io.BufferedReader(io.BytesIO(raw))
 
 
 def _warnings(found: Pickled, framework: str | None, versions: Mapping[str, str]) -> Iterable[str]:
