@@ -9,8 +9,8 @@ TORCH   := $(shell sed -n 's/^TORCH = "\(.*\)"$$/\1/p' generator/derive/lock_sou
 EXAMPLES := $(patsubst examples/%/byocgen.yaml,%,$(wildcard examples/*/byocgen.yaml))
 DEMO    := my-model
 PORT    ?= 8080
-# Processes that run the tests.
-WORKERS ?= 2
+# Processes that run the tests: one more than there are cores, since many tests wait for a program of their own.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 # One cache at the top: ruff would put another beside the settings inside scaffolds/, and the wheel would ship it.
 export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache

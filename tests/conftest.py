@@ -37,15 +37,26 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
 
-TOGETHER = {"release": "terraform", "terraform": "terraform", "image": "image", "verify": "verify"}
-"""Folders whose tests share what a session makes once (a built image, terraform's plugins): one worker runs them."""
+TOGETHER = {"image": "image", "release": "terraform", "terraform": "terraform", "verify": "verify"}
+"""Folders whose tests share what a session makes once (a built image, terraform's plugins): one worker runs them.
+
+These groups are the longest, and most of their time is spent waiting for another program, so they begin first, in this
+order: begun last, one of them would leave the other workers idle.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say for `--dist loadgroup` which tests stay together: those of a file, and those of such a folder."""
+    """Say for `--dist loadgroup` which tests stay together, those of a file and those of such a folder, and what begins."""
+    groups = list(dict.fromkeys(TOGETHER.values()))
+
+    def turn(item: pytest.Item) -> int:
+        group = TOGETHER.get(item.path.relative_to(ROOT / "tests").parts[0])
+        return len(groups) if group is None else groups.index(group)
+
     for item in items:
         inside = item.path.relative_to(ROOT / "tests")
         item.add_marker(pytest.mark.xdist_group(TOGETHER.get(inside.parts[0], inside.as_posix())))
+    items.sort(key=turn)
 
 
 def required(program: str, reason: str) -> None:
