@@ -18,7 +18,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format derived derived-check released examples docs clean
+.PHONY: help demo test lint format bench derived derived-check released examples docs clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,11 @@ lint: .venv/.ready ## style, types, and that everything derived is up to date
 	  $(CURDIR)/$(VENV)/mypy --cache-dir $(CURDIR)/.mypy_cache/$$example) || exit 1; done
 	$(MAKE) --no-print-directory derived-check
 
+# BENCH='--part forest --rounds 3' measures less. It wants wrk, and nginx and java for two of the peers; what is missing is left out.
+bench: .venv/.ready ## the generated server beside its peers, in one run; prints ratios (an hour)
+	$(VENV)/uv pip install --quiet --python $(VENV)/python --group bench
+	$(VENV)/python -m benchmarks $(BENCH)
+
 format: .venv/.ready ## put the code into its form
 	$(VENV)/ruff check --fix .
 	$(VENV)/ruff format .
@@ -69,7 +74,7 @@ derived-check: .venv/.ready ## fail where something derived is not what its sour
 	for one in $(EXAMPLES:%=examples/%); do $(BYOCGEN) check -C $$one || exit 1; done
 
 clean: ## remove what the targets above made
-	rm -rf .venv $(DEMO) .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv $(DEMO) .mypy_cache .pytest_cache .ruff_cache .benchmarks
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "byocgen needs Python 3.11 or newer: make PYTHON=python3.12 ...")'

@@ -1,0 +1,87 @@
+"""`python -m benchmarks`: installs the peers, serves the same models, loads them in turn, prints ratios."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks import generating, limits, models, report, results, rounds, workloads
+from benchmarks.environments import CACHE
+from benchmarks.limits import LIMITS
+from benchmarks.ours import OURS
+from benchmarks.peers import PEERS, TEXT_MODELS
+
+PARTS = ("logistic", "forest", "xgboost", "classifier", "generator", "memory", "byocgen")
+
+
+def main() -> int:
+    """Run what is asked for and write it; return the exit code."""
+    asked = _asked()
+    settings = rounds.Settings(asked.rounds, asked.seconds, tuple(asked.connections))
+    found = results.Results(results.machine(), asdict(settings))
+    servers = [
+        one for one in [*OURS, *PEERS, *LIMITS] if not asked.server or any(name in one.name for name in asked.server)
+    ]
+    wanted = [part for part in PARTS if not asked.part or part in asked.part]
+    for part in wanted:
+        rounds.say(part)
+        if part in workloads_by_model():
+            _make(part)
+            standings, cells = rounds.measure(servers, part, workloads_by_model()[part], settings)
+            found.standings.extend(standings)
+            found.cells.extend(cells)
+            if part not in TEXT_MODELS:
+                found.alone.update(
+                    {one.name: limits.alone(one) for one in workloads_by_model()[part] if one.form == "json"}
+                )
+        elif part == "generator":
+            _make(part)
+            standings, streams = rounds.measure_streams(servers, settings)
+            found.standings.extend(standings)
+            found.streams.extend(streams)
+        elif part == "memory":
+            _make("logistic")
+            found.standings.extend(rounds.memory([one for one in servers if one not in LIMITS], "logistic", 8))
+        else:
+            found.generator.update(generating.measure(asked.rounds, asked.manifests))
+    results.write(found, asked.output / "results.json")
+    text = report.markdown(found)
+    (asked.output / "tables.md").write_text(text, "utf-8")
+    sys.stdout.write(text)
+    if found.cells:
+        report.plot(found, asked.output / "throughput.png")
+    return 0
+
+
+def workloads_by_model() -> dict[str, list[workloads.Workload]]:
+    """What each model is asked."""
+    found: dict[str, list[workloads.Workload]] = {}
+    for one in [*workloads.TABULAR, *workloads.TEXT]:
+        found.setdefault(one.model, []).append(one)
+    return found
+
+
+def _make(model: str) -> None:
+    """Make a model in a process of its own, with the libraries of this environment."""
+    subprocess.run([sys.executable, models.__file__, str(CACHE / "models"), model], check=True)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The generated server beside its peers.")
+    parser.add_argument("--part", action="append", choices=PARTS, help="what to measure; repeatable; none: all")
+    parser.add_argument("--server", action="append", help="only servers with this in their name; repeatable")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3, help="of one spell of load")
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 16, 64])
+    parser.add_argument("--manifests", type=int, default=1000, help="rendered in one process")
+    parser.add_argument(
+        "--output", type=Path, default=CACHE / "report", help="folder of results.json, tables.md, throughput.png"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

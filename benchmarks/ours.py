@@ -1,0 +1,123 @@
+"""The generated server, as a user has it: `byocgen new`, `make setup model`, `python -m serving serve`."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import workloads
+from benchmarks.environments import CACHE, Unavailable
+from benchmarks.peers import Peer, Start
+
+if TYPE_CHECKING:
+    from benchmarks.workloads import Workload
+
+FRAMEWORKS = {
+    "logistic": "sklearn",
+    "forest": "sklearn",
+    "xgboost": "xgboost",
+    "classifier": "transformers",
+    "generator": "transformers",
+}
+FILES = {"logistic": "model.joblib", "forest": "model.joblib", "xgboost": "model.ubj"}
+XGBOOST = ('model.framework_version="3.2.0"',)
+TASKS = {"classifier": "text-classification", "generator": "text-generation"}
+
+
+class Ours(Peer):
+    """A generated project; `optimize` is the manifest's `serving.optimize`."""
+
+    optimize = "auto"
+
+    def python(self, model: str) -> Path:
+        """Make the project of a model; return the interpreter of its environment."""
+        project = (CACHE / "projects" / f"{model}-{self.optimize}").absolute()
+        if not (project / ".made").exists():
+            shutil.rmtree(project, ignore_errors=True)
+            self._new(project, model)
+            _run(["make", "setup", "model", f"PYTHON={sys.executable}"], project)
+            (project / ".made").touch()
+        return project / ".venv" / "bin" / "python"
+
+    def _new(self, project: Path, model: str) -> None:
+        settings = ["serving.workers=2", f"serving.optimize={self.optimize}", 'model.python="3.11"']
+        settings += XGBOOST if model == "xgboost" else ()
+        settings += [f"model.task={TASKS[model]}"] if model in TASKS else []
+        settings += ["serving.stream=true"] if model == "generator" else []
+        artifact = CACHE / "models" / model / FILES.get(model, "")
+        command = [sys.executable, "-m", "byocgen", "new", project.name, "--output", str(project.parent)]
+        command += [
+            "--framework",
+            FRAMEWORKS[model],
+            "--artifact",
+            str(artifact.absolute()),
+            "--instance-type",
+            "ml.m5.large",
+            "--yes",
+        ]
+        project.parent.mkdir(parents=True, exist_ok=True)
+        _run([*command, *(part for one in settings for part in ("--set", one))], Path())
+
+    def environment(self, start: Start) -> dict[str, str]:
+        """What SageMaker gives, and nothing more."""
+        project = self._project(start)
+        model = (CACHE / "projects" / f"{start.model}-{self.optimize}" / "model").absolute()
+        return {"SM_MODEL_DIR": str(model), "SAGEMAKER_BIND_TO_PORT": str(start.port), "PYTHONPATH": str(project)}
+
+    def _project(self, start: Start) -> Path:
+        """A copy of the project with so many workers, in the folder that the server starts in."""
+        source = (CACHE / "projects" / f"{start.model}-{self.optimize}").absolute()
+        shutil.copytree(source / "serving", start.folder / "serving", dirs_exist_ok=True)
+        shutil.copy(source / "inference.py", start.folder)
+        lines = (source / "serving.toml").read_text("utf-8").splitlines()
+        changed = [f"workers = {start.workers}" if line.startswith("workers = ") else line for line in lines]
+        (start.folder / "serving.toml").write_text("\n".join(changed) + "\n", "utf-8")
+        return start.folder
+
+
+class Itself(Ours):
+    """The same without a compiled model."""
+
+    optimize = "off"
+
+
+def _body(workload: Workload, rows: list[Any]) -> bytes:
+    if workload.model == "generator":
+        parameters = {"max_new_tokens": workloads.TOKENS, "do_sample": False}
+        return json.dumps({"inputs": rows[0], "parameters": parameters}).encode()
+    if workload.model == "classifier":
+        return json.dumps({"inputs": rows}).encode()
+    return workloads.csv(rows) if workload.form == "csv" else workloads.plain(rows)
+
+
+def _answer(body: bytes) -> list[str]:
+    if not body.startswith((b"{", b"[")):
+        return body.decode().split()
+    found = json.loads(body)
+    rows = found["predictions"] if isinstance(found, dict) else found
+    return [str(one["label"]) if isinstance(one, dict) else str(one) for one in rows]
+
+
+def _run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Unavailable(f"{' '.join(command[:4])} ... failed: {(done.stderr or done.stdout)[-600:]}")
+
+
+MODELS = ("logistic", "forest", "xgboost", "classifier", "generator")
+OURS: list[Peer] = [
+    kind(
+        name,
+        (),
+        lambda python, _start: [str(python), "-m", "serving", "serve"],
+        models=MODELS,
+        forms=("json", "csv"),
+        body=_body,
+        answer=_answer,
+    )
+    for kind, name in ((Ours, "byocgen"), (Itself, "byocgen, library itself"))
+]

@@ -1,0 +1,114 @@
+"""What a run measured: medians with their spread, as JSON that a later run can be held against."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.load import median
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benchmarks.load import Measured, Streamed
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A server under one load: the median of its rounds; `low` and `high` are the slowest and the fastest round."""
+
+    server: str
+    workload: str
+    connections: int
+    rps: float
+    low: float
+    high: float
+    p50_ms: float
+    p99_ms: float
+    bad: int
+
+    @classmethod
+    def of(cls, server: str, workload: str, connections: int, spells: Sequence[Measured]) -> Cell:
+        """Sum rounds up."""
+        rates = [one.rps for one in spells]
+        return cls(
+            server, workload, connections, median(rates), min(rates), max(rates),
+            median([one.p50_ms for one in spells]), median([one.p99_ms for one in spells]), sum(one.bad for one in spells),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StreamCell:
+    """A server that streams: bytes of text a second of all streams together, milliseconds to the first piece."""
+
+    server: str
+    streams: int
+    bytes_per_second: float
+    first_ms: float
+
+    @classmethod
+    def of(cls, server: str, streams: int, spells: Sequence[Streamed]) -> StreamCell:
+        """Sum rounds up."""
+        return cls(
+            server, streams, median([one.bytes_per_second for one in spells]), median([one.first_ms for one in spells])
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A server by itself: seconds from its start to the first healthy ping, proportional memory in MiB after load."""
+
+    server: str
+    model: str
+    workers: int
+    start_seconds: float = 0
+    memory_mib: float = 0
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One run."""
+
+    machine: str
+    settings: dict[str, Any]
+    standings: list[Standing] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+    streams: list[StreamCell] = field(default_factory=list)
+    alone: dict[str, float] = field(default_factory=dict)
+    """Predictions a second of the model in process, by workload."""
+    generator: dict[str, float] = field(default_factory=dict)
+    """Seconds of byocgen itself."""
+
+
+def machine() -> str:
+    """Say what it ran on."""
+    model = ""
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.partition(":")[2].strip()
+            for line in info.read_text("utf-8").splitlines()
+            if line.startswith("model name")
+        ]
+        model = names[0] if names else ""
+    return f"{os.cpu_count()} CPUs ({model or platform.machine()}), Python {platform.python_version()}, {platform.system()}"
+
+
+def write(results: Results, path: Path) -> None:
+    """Write a run as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(results), indent=1) + "\n", "utf-8")
+
+
+def read(path: Path) -> Results:
+    """Read a run."""
+    found = json.loads(path.read_text("utf-8"))
+    found["standings"] = [Standing(**one) for one in found["standings"]]
+    found["cells"] = [Cell(**one) for one in found["cells"]]
+    found["streams"] = [StreamCell(**one) for one in found["streams"]]
+    return Results(**found)

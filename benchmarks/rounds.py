@@ -1,0 +1,178 @@
+"""One run: every server up, answers compared, then round by round in turn, so that a slow minute hits all alike."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from benchmarks import workloads
+from benchmarks.environments import CACHE, Unavailable
+from benchmarks.load import Measured, Streamed, Target, load, stream
+from benchmarks.peers import Peer, Start, slug
+from benchmarks.results import Cell, Standing, StreamCell
+from benchmarks.server import Running, ask, free_port, memory_mib, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from benchmarks.workloads import Workload
+
+FORMS = {"json": "application/json", "csv": "text/csv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How long and how often."""
+
+    rounds: int
+    seconds: float
+    connections: tuple[int, ...]
+    workers: int = 2
+
+
+def say(text: str) -> None:
+    """Tell a person how far it is."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def folder(peer: Peer, model: str, workers: int) -> Path:
+    """Give a server a place to write."""
+    return (CACHE / "running" / f"{slug(peer.name)}-{model}-{workers}").absolute()
+
+
+def begin(stack: ExitStack, peer: Peer, model: str, workers: int) -> Running:
+    """Start a server that ends with the stack.
+
+    Raises:
+        Unavailable: it cannot be had here.
+    """
+    python = peer.python(model)
+    start = Start(model, folder(peer, model, workers), free_port(), workers)
+    start.folder.mkdir(parents=True, exist_ok=True)
+    environment = peer.environment(start)
+    return stack.enter_context(running(peer.command(python, start), start.port, peer.ping, environment, start.folder))
+
+
+def target(peer: Peer, one: Running, workload: Workload) -> Target:
+    """Say where and how a server is asked."""
+    bodies = tuple(peer.body(workload, rows) for rows in workloads.instances(workload))
+    return Target(one.port, peer.where(workload), FORMS[workload.form], bodies)
+
+
+def same_answers(peers: dict[str, tuple[Peer, Running]], workload: Workload) -> dict[str, str]:
+    """Ask every server the same; return what is wrong with those that do not say what the first says."""
+    wrong: dict[str, str] = {}
+    expected: list[list[str]] | None = None
+    for name, (peer, one) in peers.items():
+        try:
+            said = _said(peer, target(peer, one, workload))
+        except (OSError, ValueError, KeyError) as error:
+            wrong[name] = str(error)
+            continue
+        if not any(said):  # a limit: it has no model
+            continue
+        if expected is None:
+            expected = said
+        elif said != expected:
+            wrong[name] = f"other answers: {said[0][:3]}, expected {expected[0][:3]}"
+    return wrong
+
+
+def _said(peer: Peer, there: Target) -> list[list[str]]:
+    said = []
+    for body in there.bodies:
+        status, answer = ask(there.port, "POST", there.path, body, there.form)
+        if status != 200:
+            raise ValueError(f"{status} {answer[:200]!r}")
+        said.append(peer.answer(answer))
+    return said
+
+
+def measure(
+    peers: Sequence[Peer], model: str, wanted: Sequence[Workload], settings: Settings
+) -> tuple[list[Standing], list[Cell]]:
+    """Start the servers of one model, compare, warm up, and load them in turn."""
+    standings: list[Standing] = []
+    cells: list[Cell] = []
+    with ExitStack() as stack:
+        up: dict[str, tuple[Peer, Running]] = {}
+        for peer in (one for one in peers if model in one.models):
+            try:
+                one = begin(stack, peer, model, settings.workers)
+            except Unavailable as error:
+                say(f"  {peer.name}: left out: {error}")
+                standings.append(Standing(peer.name, model, settings.workers, missing=str(error)))
+                continue
+            up[peer.name] = peer, one
+            say(f"  {peer.name}: healthy after {one.start_seconds:.1f} s")
+        for workload in wanted:
+            able = {name: pair for name, pair in up.items() if workload.form in pair[0].forms}
+            wrong = same_answers(able, workload)
+            for name, reason in wrong.items():
+                say(f"  {name}: left out of {workload.name}: {reason}")
+            able = {name: pair for name, pair in able.items() if name not in wrong}
+            cells += _in_turn(able, workload, settings)
+        standings += [
+            Standing(name, model, settings.workers, one.start_seconds, memory_mib(one.pid))
+            for name, (_, one) in up.items()
+        ]
+    return standings, cells
+
+
+def _in_turn(up: dict[str, tuple[Peer, Running]], workload: Workload, settings: Settings) -> Iterable[Cell]:
+    there = {name: target(peer, one, workload) for name, (peer, one) in up.items()}
+    place = CACHE / "load"
+    for name, one in there.items():
+        load(one, 4, 1, place / slug(name))  # warm
+    for connections in settings.connections:
+        found: dict[str, list[Measured]] = {name: [] for name in there}
+        for _ in range(settings.rounds):
+            for name, one in there.items():
+                found[name].append(load(one, connections, settings.seconds, place / slug(name)))
+        say(f"  {workload.name}, c{connections}: done")
+        yield from (Cell.of(name, workload.name, connections, spells) for name, spells in found.items())
+
+
+def measure_streams(peers: Sequence[Peer], settings: Settings) -> tuple[list[Standing], list[StreamCell]]:
+    """The same for text that is sent as it is made."""
+    standings, cells = [], []
+    workload = workloads.STREAM[0]
+    with ExitStack() as stack:
+        up: dict[str, Target] = {}
+        for peer in (one for one in peers if "generator" in one.models):
+            try:
+                one = begin(stack, peer, "generator", settings.workers)
+                up[peer.name] = target(peer, one, workload)
+                stream(up[peer.name], 1)
+            except (Unavailable, ValueError, OSError) as error:
+                up.pop(peer.name, None)
+                standings.append(Standing(peer.name, "generator", settings.workers, missing=str(error)))
+                say(f"  {peer.name}: left out: {error}")
+                continue
+            standings.append(Standing(peer.name, "generator", settings.workers, one.start_seconds, memory_mib(one.pid)))
+        for streams in (1, 8):
+            found: dict[str, list[Streamed]] = {name: [] for name in up}
+            for _ in range(settings.rounds):
+                for name, there in up.items():
+                    found[name].append(stream(there, streams))
+            cells += [StreamCell.of(name, streams, spells) for name, spells in found.items()]
+    return standings, cells
+
+
+def memory(peers: Sequence[Peer], model: str, workers: int) -> list[Standing]:
+    """Start each server alone with so many workers, ask it a few times, and take its memory."""
+    found = []
+    workload = next(one for one in [*workloads.TABULAR, *workloads.TEXT] if one.model == model)
+    for peer in (one for one in peers if model in one.models):
+        with ExitStack() as stack:
+            try:
+                one = begin(stack, peer, model, workers)
+                load(target(peer, one, workload), 16, 1, CACHE / "load" / "memory")
+                found.append(Standing(peer.name, model, workers, one.start_seconds, memory_mib(one.pid)))
+            except Unavailable as error:
+                say(f"  {peer.name}: left out: {error}")
+    return found
