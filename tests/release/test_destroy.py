@@ -42,9 +42,7 @@ def left(stack: Stack) -> tuple[int, int]:
 
 
 def with_endpoint(stack: Stack) -> None:
-    outputs = json.loads(stack.project.read("bin/outputs.json"))
-    outputs["endpoint_arn"] = {"value": f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{stack.name}"}
-    stack.project.write("bin/outputs.json", json.dumps(outputs))
+    stack.project.tell(endpoint_arn=f"arn:aws:sagemaker:us-east-1:123456789012:endpoint/{stack.name}")
 
 
 def test_destroy_without_a_question(stack: Stack) -> None:

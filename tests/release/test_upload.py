@@ -69,9 +69,7 @@ def test_an_object_of_another_size_is_replaced(stack: Stack) -> None:
 def test_the_bucket_belongs_to_somebody_else(stack: Stack) -> None:
     """Bucket names are global: an upload must not go to a stranger who took the name."""
     stack.project.write("model.tar.gz", project.archive("d"))
-    outputs = json.loads(stack.project.read("bin/outputs.json"))
-    outputs["bucket"]["value"] = "not-there"
-    stack.project.write("bin/outputs.json", json.dumps(outputs))
+    stack.project.tell(bucket="not-there")
     ran = stack.project.release("upload")
     assert (2, 1) == (ran.status, ran.stderr.count("release: "))
     assert "Traceback" not in ran.stderr

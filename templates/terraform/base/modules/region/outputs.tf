@@ -3,6 +3,11 @@ output "region" {
   value       = var.region
 }
 
+output "region_code" {
+  description = "Its short form, which names of its resources and its module call carry"
+  value       = var.region_code
+}
+
 output "account_id" {
   description = "Account of the stack"
   value       = local.account_id
