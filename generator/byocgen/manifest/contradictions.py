@@ -49,6 +49,7 @@ def check(manifest: Manifest) -> list[Diagnostic]:
         *container.check(manifest),
         *_artifact(manifest),
         *_key(manifest),
+        *_replication(manifest),
         *_network(manifest),
         *_pipeline(manifest),
         *_rollout(manifest),
@@ -224,9 +225,20 @@ RESERVED = frozenset(
 
 def _key(manifest: Manifest) -> Iterator[Diagnostic]:
     key, region = manifest.security.kms, manifest.regions[0]
+    if key.startswith("arn:") and len(manifest.regions) > 1 and ":key/mrk-" not in key:
+        hint = "name a multi-Region key (mrk-...) that has a replica in each, or write: kms: managed"
+        yield _excludes(("security", "kms"), "a key of one region cannot encrypt what lies in another", hint)
     if key.startswith("arn:") and key.split(":")[3] != region:
         message = f"the key is in {key.split(':')[3]}, the stack in {region}"
         yield _excludes(("security", "kms"), message, f"name a key in {region}, or write: kms: managed")
+
+
+def _replication(manifest: Manifest) -> Iterator[Diagnostic]:
+    if len(manifest.regions) > 1:
+        return
+    for name in ("images", "models"):
+        if getattr(manifest.replication, name) != "release":
+            yield _excludes(("replication", name), "there is no second region to copy to", "delete the line")
 
 
 def _network(manifest: Manifest) -> Iterator[Diagnostic]:

@@ -232,6 +232,23 @@ class Endpoint:
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Replication:
+    """How further regions get what is released."""
+
+    images: Annotated[
+        Literal["release", "ecr"],
+        Field(
+            description="release: `make push` pushes to each region; ecr: the registry's own replication, of which an account "
+            "has one configuration in a region, so it must be this project's."
+        ),
+    ] = "release"
+    models: Annotated[
+        Literal["release", "s3"],
+        Field(description="release: `make upload` uploads to each region; s3: the bucket's own replication."),
+    ] = "release"
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Network:
     """A VPC for the model's containers."""
 
@@ -314,6 +331,9 @@ class Manifest:
     regions: Annotated[
         tuple[Region, ...], Field(min_length=1, max_length=32, description="AWS regions; the first is the default.")
     ] = ("us-east-1",)
+    replication: Annotated[Replication, Field(description="How further regions get what is released.")] = Field(
+        default_factory=Replication
+    )
     network: Annotated[Network | None, Field(description="A VPC for the containers.")] = None
     security: Annotated[Security, Field(description="Keys and users.")] = Field(default_factory=Security)
     observability: Annotated[Observability, Field(description="Logs, alarms, dashboard.")] = Field(

@@ -94,8 +94,6 @@ def _endpoint(endpoint: Endpoint) -> Iterator[tuple[Key, str, str]]:
 
 
 def _platform(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
-    if len(manifest.regions) > 1:
-        yield ("regions", 1), "a second region", "name one region"
     if manifest.network is not None:
         yield _block(("network",))
     if manifest.observability.alarms:

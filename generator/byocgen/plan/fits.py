@@ -40,6 +40,13 @@ def _regions(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
         if region not in catalog.regions:
             hint = did_you_mean(region, catalog.regions) or "SageMaker's regions are in the AWS General Reference"
             yield Diagnostic("BYO307", f"SageMaker has no region {region}", ("regions", index), hint)
+        elif _partition(region, catalog) != _partition(manifest.regions[0], catalog):
+            message = f"{region} and {manifest.regions[0]} are of two partitions of AWS, which share no account"
+            yield Diagnostic("BYO303", message, ("regions", index), "make a project for each of them")
+
+
+def _partition(region: str, catalog: Catalog) -> str | None:
+    return catalog.regions[region].partition if region in catalog.regions else None
 
 
 def _versions(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:

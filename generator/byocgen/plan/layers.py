@@ -25,6 +25,9 @@ def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
         "boundary": manifest.security.permissions_boundary is not None,
         "pipeline": manifest.ci.provider != "none",
         f"pipeline-{manifest.ci.provider}": manifest.ci.provider != "none",
+        "regions": len(manifest.regions) > 1,
+        "replicated-images": manifest.replication.images == "ecr",
+        "replicated-models": manifest.replication.models == "s3",
     }
     features = (name for name, wanted in asked.items() if wanted)
     layers = (BASE, manifest.endpoint.mode, *features)

@@ -46,7 +46,7 @@ def files(plan: Plan) -> Iterator[File]:
     texts = {
         "versions.tf": versions_tf(plan),
         "providers.tf": providers_tf(plan),
-        "regions.tf": regions_tf(plan, _declared(copied, _REGION)),
+        "regions.tf": regions_tf(plan, _declared(copied, _REGION), _declared(copied, "")),
         f"{_REGION}features.tf": features_tf(copied),
         "terraform.tfvars": tfvars(plan, _declared(copied, "")),
         f"{bootstrap.FOLDER}terraform.tfvars": tfvars(plan, _declared(copied, bootstrap.FOLDER)),
@@ -150,7 +150,7 @@ def _further(plan: Plan) -> Iterator[tuple[str, str | None]]:
         yield region, None if region == plan.stack.region.value else code
 
 
-def regions_tf(plan: Plan, arguments: list[str]) -> str:
+def regions_tf(plan: Plan, arguments: list[str], declared: list[str]) -> str:
     """Write one call of modules/region for each region: Terraform cannot loop over providers."""
     regions = plan.stack.regions.value
     calls = {code: hcl_string(region) for region, code in regions.items()}
@@ -161,6 +161,11 @@ def regions_tf(plan: Plan, arguments: list[str]) -> str:
     blocks = [f"# {MANAGED}", "\n".join([*known, "  }", "}"])]
     for code, region in calls.items():
         own = {"region": "var.region" if code == home else region, "region_code": hcl_string(code)}
+        if "released_regions" in declared:
+            own["image_digest"] = (
+                f"var.released_regions == null || contains(coalesce(var.released_regions, []), {region}) "
+                "? var.image_digest : null"
+            )
         provider = "aws" if code == home else f"aws.{code}"
         pairs = [(name, own.get(name, f"var.{name}")) for name in arguments]
         blocks.append(_call(code, provider, pairs))

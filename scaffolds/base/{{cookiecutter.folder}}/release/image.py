@@ -36,11 +36,11 @@ def push(image: str, platform: str) -> None:
     record.read()  # a record that cannot be written is no surprise to have after a long push
     home, *others = stack.require()
     tag = f"sha-{_local_id(image, platform).removeprefix('sha256:')[:16]}"
-    digest = _bring(image, tag, home)
+    digest, new = _bring(image, tag, home)
     for target in others:
-        if stack.replicated("images"):
+        if new and stack.replicated("images"):  # what was there before its rule is never copied
             arrival.wait(f"{target.repository_url}@{digest}", partial(_arrived, target, digest))
-        elif _bring(image, tag, target) != digest:
+        elif _bring(image, tag, target)[0] != digest:
             raise ReleaseError(
                 f"{target.repository_url}:{tag} is another image than in {home.region}: this docker packs layers anew for each "
                 "registry; write `replication: {images: ecr}` into byocgen.yaml, and ECR copies it"
@@ -49,10 +49,11 @@ def push(image: str, platform: str) -> None:
     print(f"image {digest} is in {record.FILE}: commit it with the release", file=sys.stderr)
 
 
-def _bring(image: str, tag: str, target: Stack) -> str:
-    """Push the image to one registry unless it has it. Its digest there."""
+def _bring(image: str, tag: str, target: Stack) -> tuple[str, bool]:
+    """Push the image to one registry unless it has it. Its digest there, and whether it was pushed."""
     ecr = Account(target).client("ecr")
     pushed = _find(ecr, target, tag)
+    new = pushed is None
     if pushed is None:
         _upload(ecr, target, image, tag)
         pushed = _find(ecr, target, tag)
@@ -67,7 +68,7 @@ def _bring(image: str, tag: str, target: Stack) -> str:
             f"{target.repository_url}:{tag} is {pushed.media_type}, which SageMaker refuses: "
             "build it with `make build`, which makes one Docker image without provenance and SBOM"
         )
-    return pushed.digest
+    return pushed.digest, new
 
 
 def _arrived(target: Stack, digest: str) -> bool:

@@ -28,9 +28,9 @@ def upload() -> None:
     record.read()  # a record that cannot be written is no surprise to have after a long upload
     home, *others = stack.require()
     key = f"{home.model_prefix}{checksum}/{ARCHIVE}"
-    _bring(archive, home, key)
+    new = _bring(archive, home, key)
     for target in others:
-        if stack.replicated("models"):
+        if new and stack.replicated("models"):  # what was there before its rule is never copied
             arrival.wait(target.model_url(key), partial(_arrived, archive, target, key))
         else:
             _bring(archive, target, key)
@@ -38,15 +38,16 @@ def upload() -> None:
     print(f"model {key} is in {record.FILE}: commit it with the release", file=sys.stderr)
 
 
-def _bring(archive: Path, target: Stack, key: str) -> None:
-    """Upload the archive to one bucket unless it has it."""
+def _bring(archive: Path, target: Stack, key: str) -> bool:
+    """Upload the archive to one bucket unless it has it; whether it was uploaded."""
     s3, url = Account(target).client("s3"), target.model_url(key)
     if _stored_size(s3, target, key) == archive.stat().st_size:
         print(f"{url} is there already", file=sys.stderr)
-        return
+        return False
     print(f"uploading {archive.stat().st_size / 1e6:.1f} MB to {url}", file=sys.stderr)
     with archive.open("rb") as file:
         s3.upload_fileobj(file, target.bucket, key, ExtraArgs={"ExpectedBucketOwner": target.account_id})
+    return True
 
 
 def _arrived(archive: Path, target: Stack, key: str) -> bool:

@@ -67,7 +67,7 @@ def require() -> tuple[Stack, ...]:
 
 def replicated(what: str) -> bool:
     """Whether AWS itself brings "images" or "models" from the default region to the others."""
-    return what in _outputs().get("replicated", {})
+    return f"{what}_replicated" in _outputs()
 
 
 @functools.cache

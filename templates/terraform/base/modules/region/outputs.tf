@@ -23,6 +23,16 @@ output "bucket" {
   value       = module.s3.name
 }
 
+output "bucket_arn" {
+  description = "Its ARN, once it keeps versions"
+  value       = module.s3.versioned_arn
+}
+
+output "kms_key" {
+  description = "Key of everything here; null: keys that AWS owns"
+  value       = local.kms_key
+}
+
 output "model_prefix" {
   description = "Start of every model's key in the bucket; the role can read nothing else"
   value       = local.model_prefix
