@@ -166,6 +166,13 @@ CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         MINIMAL + "security: {kms: 'arn:aws:kms:eu-west-1:123456789012:key/1-a'}\n",
         [("BYO303", "'arn:aws:kms:eu-west-1:123456789012:key/1-a'")],
     ),
+    "a key of one region for two": (
+        MINIMAL + "regions: [us-east-1, eu-west-1]\nsecurity: {kms: 'arn:aws:kms:us-east-1:123456789012:key/1-a'}\n",
+        [("BYO303", "'arn:aws:kms:us-east-1:123456789012:key/1-a'")],
+    ),
+    "a copy of images to nowhere": (MINIMAL + "replication: {images: ecr}\n", [("BYO303", "ecr")]),
+    "a copy of models to nowhere": (MINIMAL + "replication: {models: s3}\n", [("BYO303", "s3")]),
+    "regions that share no account": (MINIMAL + "regions: [us-east-1, cn-north-1]\n", [("BYO303", "cn-north-1")]),
     "tags that differ in case only": (MINIMAL + "tags: {Team: a, team: b}\n", [("BYO303", "b")]),
     "two inputs of one name": (
         HEAD + "model: {framework: sklearn, artifact: m, inputs: [{name: a, type: float}, {name: a, type: float}]}\n",

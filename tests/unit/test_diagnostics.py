@@ -123,14 +123,6 @@ error[BYO303]: us-east-1 is named twice
   = help: delete one
   = docs: DOCS#byo303
 
-error[BYO401]: a second region is not generated yet
- --> byocgen.yaml:8:22
-  |
-8 | regions: [us-east-1, us-east-1]
-  |                      ^^^^^^^^^
-  = help: name one region
-  = docs: DOCS#byo401
-
 error[BYO206]: `tags.aws:team`: AWS takes letters, digits, spaces and _.:/=+-@, and no aws: in front
  --> byocgen.yaml:9:8
   |
@@ -146,7 +138,7 @@ error[BYO103]: "tags" is written twice; first on line 9
    = help: keep one of them
    = docs: DOCS#byo103
 
-11 errors"""
+10 errors"""
 
 
 def test_all_at_once_in_the_order_of_the_lines() -> None:
@@ -194,7 +186,7 @@ GUESSES = {
     "serving: {optimize: onxn}\n": 'did you mean "onnx"?',
     "regions: [eu-wset-1]\n": 'did you mean "eu-west-1"?',
     "files: {eject: [makefile]}\n": 'did you mean "Makefile"?',
-    "zzz: 1\n": "the fields are: version, name, description, model, serving, endpoint, regions, network, security, "
+    "zzz: 1\n": "the fields are: version, name, description, model, serving, endpoint, regions, replication, network, security, "
     "observability, cost, ci, tags, files",
 }
 
@@ -306,10 +298,6 @@ BESIDE: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "what is not generated yet beside a wrong tag": (
         MINIMAL + "tags: {a: <b>}\ncost: {monthly_budget_usd: 5}\n",
         [("BYO206", "<b>"), ("BYO401", "5")],
-    ),
-    "a file that is none beside a second region": (
-        MINIMAL + "observability: {dashboard: true}\nregions: [us-east-1, us-west-2]\n",
-        [("BYO401", "true"), ("BYO401", "us-west-2")],
     ),
 }
 

@@ -10,7 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
-from byocgen.manifest import container
+from byocgen.manifest import container, regions
 from byocgen.manifest.model import Ci, Deployment
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def check(manifest: Manifest) -> list[Diagnostic]:
         *_limits(manifest),
         *container.check(manifest),
         *_artifact(manifest),
-        *_key(manifest),
-        *_replication(manifest),
+        *regions.check(manifest),
         *_network(manifest),
         *_pipeline(manifest),
         *_rollout(manifest),
@@ -223,24 +222,6 @@ RESERVED = frozenset(
 """First parts of paths that a generated project uses itself; an artifact may not lie there."""
 
 
-def _key(manifest: Manifest) -> Iterator[Diagnostic]:
-    key, region = manifest.security.kms, manifest.regions[0]
-    if key.startswith("arn:") and len(manifest.regions) > 1 and ":key/mrk-" not in key:
-        hint = "name a multi-Region key (mrk-...) that has a replica in each, or write: kms: managed"
-        yield _excludes(("security", "kms"), "a key of one region cannot encrypt what lies in another", hint)
-    if key.startswith("arn:") and key.split(":")[3] != region:
-        message = f"the key is in {key.split(':')[3]}, the stack in {region}"
-        yield _excludes(("security", "kms"), message, f"name a key in {region}, or write: kms: managed")
-
-
-def _replication(manifest: Manifest) -> Iterator[Diagnostic]:
-    if len(manifest.regions) > 1:
-        return
-    for name in ("images", "models"):
-        if getattr(manifest.replication, name) != "release":
-            yield _excludes(("replication", name), "there is no second region to copy to", "delete the line")
-
-
 def _network(manifest: Manifest) -> Iterator[Diagnostic]:
     network = manifest.network
     fetched = "HF_MODEL_ID" in manifest.serving.environment and manifest.model.artifact is None
@@ -296,6 +277,3 @@ def _names(manifest: Manifest) -> Iterator[Diagnostic]:
         if other != tag:
             message = f'tags "{other}" and "{tag}" differ in case only, which IAM refuses'
             yield _excludes(("tags", tag), message, "keep one of them")
-    for index, region in enumerate(manifest.regions):
-        if region in manifest.regions[:index]:
-            yield _excludes(("regions", index), f"{region} is named twice", "delete one")

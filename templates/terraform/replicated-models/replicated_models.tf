@@ -8,6 +8,7 @@ module "replication" {
   bucket_arn   = local.home.bucket_arn
   kms_key      = local.home.kms_key
   model_prefix = local.home.model_prefix
+  boundary     = local.home.boundary
   destinations = {
     for region, made in local.regions : region => { bucket_arn = made.bucket_arn, kms_key = made.kms_key } if region != var.region
   }

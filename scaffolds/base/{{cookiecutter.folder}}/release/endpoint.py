@@ -117,7 +117,7 @@ def _describe(sagemaker: Any, target: Stack) -> Endpoint:
         found = sagemaker.describe_endpoint(EndpointName=target.endpoint_name)
     except ClientError as error:
         if "Could not find" in error.response["Error"].get("Message", ""):
-            raise ReleaseError(f"there is no endpoint {target.endpoint_name}: run `make apply` first") from None
+            raise ReleaseError(f"there is no endpoint {_called(target)}: run `make apply` first") from None
         raise
     return Endpoint(found["EndpointStatus"], found.get("FailureReason", ""), found["EndpointConfigName"])
 

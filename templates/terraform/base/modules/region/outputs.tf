@@ -33,6 +33,11 @@ output "kms_key" {
   value       = local.kms_key
 }
 
+output "boundary" {
+  description = "Policy that bounds every role; null: none"
+  value       = local.boundary
+}
+
 output "model_prefix" {
   description = "Start of every model's key in the bucket; the role can read nothing else"
   value       = local.model_prefix

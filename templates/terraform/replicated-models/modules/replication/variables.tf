@@ -27,6 +27,11 @@ variable "model_prefix" {
   nullable    = false
 }
 
+variable "boundary" {
+  description = "Policy that bounds the role; null: none"
+  type        = string
+}
+
 variable "destinations" {
   description = "By region: the bucket that is copied to, once it keeps versions, and its key"
   type        = map(object({ bucket_arn = string, kms_key = optional(object({ arn = string })) }))
