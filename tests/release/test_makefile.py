@@ -17,7 +17,7 @@ HOSTILE = """a b/$(touch pwned) ${HOME} $HOME `touch pwned` 'q' "d" #1 %{x} é; 
 DESCRIPTION = """# [x](http://y) <b> `c` $(touch pwned) | {{ name }} {% raw %} *e* é"""
 TARGETS = {
     "help", "setup", "lock", "model", "serve", "invoke", "verify", "lint", "test", "build",
-    "infra", "push", "upload", "plan", "apply", "wait", "smoke", "release", "destroy",
+    "bootstrap", "infra", "push", "scan", "upload", "plan", "apply", "wait", "smoke", "release", "destroy",
 }  # fmt: skip
 
 # Notes its arguments, one JSON list a line, instead of running anything.
