@@ -1,4 +1,4 @@
-"""The model archive: from `model.tar.gz` to the stack's bucket, and its key into the record.
+"""The model archive: from `model.tar.gz` to the bucket of each region, and its key into the record.
 
 Rules: the key is the archive's SHA-256, so an archive is never overwritten and the same one is uploaded once. The
 bucket's default encryption applies: no encryption header is sent.
@@ -6,12 +6,13 @@ bucket's default encryption applies: no encryption header is sent.
 
 import hashlib
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import record, stack
+from . import arrival, record, stack
 from .aws import Account
 from .failures import ReleaseError
 from .stack import Stack
@@ -21,22 +22,36 @@ _GZIP = b"\x1f\x8b"
 
 
 def upload() -> None:
-    """Upload the archive unless the bucket has it, and record its key."""
+    """Upload the archive to each bucket that lacks it, and record its key."""
     archive = record.ROOT / ARCHIVE
     checksum = _checksum(archive)
     record.read()  # a record that cannot be written is no surprise to have after a long upload
-    target = stack.require()
-    s3 = Account(target).client("s3")
-    key = f"{target.model_prefix}{checksum}/{ARCHIVE}"
-    url = target.model_url(key)
-    if _stored_size(s3, target, key) == archive.stat().st_size:
-        print(f"{url} is there already", file=sys.stderr)
-    else:
-        print(f"uploading {archive.stat().st_size / 1e6:.1f} MB to {url}", file=sys.stderr)
-        with archive.open("rb") as file:
-            s3.upload_fileobj(file, target.bucket, key, ExtraArgs={"ExpectedBucketOwner": target.account_id})
+    home, *others = stack.require()
+    key = f"{home.model_prefix}{checksum}/{ARCHIVE}"
+    new = _bring(archive, home, key)
+    for target in others:
+        if new and stack.replicated("models"):  # what was there before its rule is never copied
+            arrival.wait(target.model_url(key), partial(_arrived, archive, target, key))
+        else:
+            _bring(archive, target, key)
     record.write({"model_key": key})
     print(f"model {key} is in {record.FILE}: commit it with the release", file=sys.stderr)
+
+
+def _bring(archive: Path, target: Stack, key: str) -> bool:
+    """Upload the archive to one bucket unless it has it; whether it was uploaded."""
+    s3, url = Account(target).client("s3"), target.model_url(key)
+    if _stored_size(s3, target, key) == archive.stat().st_size:
+        print(f"{url} is there already", file=sys.stderr)
+        return False
+    print(f"uploading {archive.stat().st_size / 1e6:.1f} MB to {url}", file=sys.stderr)
+    with archive.open("rb") as file:
+        s3.upload_fileobj(file, target.bucket, key, ExtraArgs={"ExpectedBucketOwner": target.account_id})
+    return True
+
+
+def _arrived(archive: Path, target: Stack, key: str) -> bool:
+    return _stored_size(Account(target).client("s3"), target, key) == archive.stat().st_size
 
 
 def require(account: Account, target: Stack, key: str) -> None:

@@ -1,4 +1,4 @@
-"""The Terraform stack: plan and apply it, and read where it put things.
+"""The Terraform stack: plan and apply it, and read where it put things, region by region.
 
 Rules: Terraform never asks, and its own output is shown as it comes; its exit status becomes ours. Before it runs, AWS
 was asked who we are.
@@ -8,6 +8,7 @@ import functools
 import json
 import sys
 import tempfile
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,9 +22,10 @@ FOLDER = ROOT / "terraform"
 
 @dataclass(frozen=True)
 class Stack:
-    """Terraform's outputs: where the registry, the bucket and the endpoint are."""
+    """Terraform's outputs of one region: where the registry, the bucket and the endpoint are."""
 
     region: str
+    region_code: str
     account_id: str
     repository_url: str
     bucket: str
@@ -45,26 +47,39 @@ class Stack:
         return f"s3://{self.bucket}/{key}"
 
 
-def find() -> Stack | None:
-    """The applied stack; None when nothing is applied, or not all of it."""
+def find() -> tuple[Stack, ...]:
+    """The applied stack in each of its regions, the default one first; empty when nothing is applied, or not all of it."""
+    outputs = _outputs()
+    home, regions = outputs.get("region"), outputs.get("regions", {})
+    names = sorted(regions, key=lambda region: (region != home, region))
+    values = [{field.name: regions[name].get(field.name) for field in fields(Stack)} for name in names]
+    missing = [key for one in values for key, value in one.items() if value is None and key != "endpoint_arn"]
+    return () if missing else tuple(Stack(**one) for one in values)
+
+
+def require() -> tuple[Stack, ...]:
+    """The applied stack in each of its regions, or an error that says how to apply it."""
+    stacks = find()
+    if not stacks:
+        raise ReleaseError("the registry, the bucket and the roles do not exist yet: run `make infra` first")
+    return stacks
+
+
+def replicated(what: str) -> bool:
+    """Whether AWS itself brings "images" or "models" from the default region to the others."""
+    return f"{what}_replicated" in _outputs()
+
+
+@functools.cache
+def _outputs() -> dict[str, Any]:
+    """Every output that has a value: Terraform leaves out those that are null."""
     _ready()
     if not (FOLDER / ".terraform").is_dir():  # a fresh clone: without init, a remote state cannot be read
         init()
     done = process.capture([*_TERRAFORM, "output", "-json"])
     if done.status:
         raise ReleaseError(f"terraform output failed: {_in_one_line(done.stderr)}", done.status)
-    outputs = {name: output["value"] for name, output in json.loads(done.stdout).items()}
-    values: dict[str, Any] = {field.name: outputs.get(field.name) for field in fields(Stack)}
-    missing = [name for name, value in values.items() if value is None and name != "endpoint_arn"]
-    return None if missing else Stack(**values)
-
-
-def require() -> Stack:
-    """The applied stack, or an error that says how to apply it."""
-    stack = find()
-    if stack is None:
-        raise ReleaseError("the registry, the bucket and the roles do not exist yet: run `make infra` first")
-    return stack
+    return {name: output["value"] for name, output in json.loads(done.stdout).items()}
 
 
 @functools.cache
@@ -79,22 +94,23 @@ def plan() -> None:
     _terraform("plan", "-input=false", to=sys.stdout)
 
 
-def apply() -> None:
-    """Apply exactly what the printed plan says, without a question."""
+def apply(only: Collection[str] | None = None) -> None:
+    """Apply exactly what the printed plan says, without a question; with `only`, an endpoint in no other region."""
     init()
+    settings = {} if only is None else {"TF_VAR_released_regions": json.dumps(sorted(only))}
     # A plan holds values of the state, so it does not go into the project, where it could be committed.
     with tempfile.TemporaryDirectory() as folder:
         planned = str(Path(folder, "plan"))
-        _terraform("plan", "-input=false", f"-out={planned}")
+        _terraform("plan", "-input=false", f"-out={planned}", settings=settings)
         try:
             _terraform("apply", "-input=false", planned)
         except ReleaseError as failure:
             raise ApplyError(failure.message, failure.status) from None
 
 
-def destroy() -> None:
+def destroy(*arguments: str) -> None:
     init()
-    _terraform("destroy", "-input=false", "-auto-approve")
+    _terraform("destroy", "-input=false", "-auto-approve", *arguments)
 
 
 _TERRAFORM = ("terraform", f"-chdir={FOLDER}")
@@ -106,8 +122,9 @@ def _ready() -> None:
     caller.account_id()
 
 
-def _terraform(*arguments: str, to: TextIO = sys.stderr) -> None:
-    status = process.show([*_TERRAFORM, *arguments], to)
+def _terraform(*arguments: str, to: TextIO = sys.stderr, settings: Mapping[str, str] | None = None) -> None:
+    status = process.show([*_TERRAFORM, *arguments], to, settings)
+    _outputs.cache_clear()
     if status:
         raise ReleaseError(f"terraform {arguments[0]} failed with exit status {status}; what it said is above", status)
 

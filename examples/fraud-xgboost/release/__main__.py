@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -49,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("smoke", help="invoke the endpoint with payload.json and print the prediction")
     destroy = commands.add_parser("destroy", help="delete everything that was made")
     destroy.add_argument("--yes", action="store_true", help="do not ask")
+    leave = commands.add_parser("leave", help="delete everything in one further region")
+    leave.add_argument("region", help="before it goes from the manifest")
+    leave.add_argument("--yes", action="store_true", help="do not ask")
     return parser
 
 
@@ -61,8 +65,9 @@ def _run(arguments: argparse.Namespace) -> None:
         case command if command in _PLAIN:
             _PLAIN[command]()
         case "infra":
-            _keep_endpoint(stack.find(), record.read())
-            stack.apply()
+            targets = stack.find()
+            _keep_endpoint(targets, record.read())
+            stack.apply([one.region for one in targets if one.endpoint_arn])  # an endpoint comes with a release only
             print("the registry, the bucket and the roles exist: `make release` comes next", file=sys.stderr)
         case "push":
             image.push(arguments.image, arguments.platform)
@@ -76,26 +81,30 @@ def _run(arguments: argparse.Namespace) -> None:
             if not arguments.yes:
                 teardown.confirm()
             teardown.destroy()
+        case "leave":
+            teardown.leave(arguments.region, sure=arguments.yes)
 
 
 def _apply(*, may_delete: bool) -> None:
     """Check that the recorded image and model are there before anything changes, then apply."""
-    target, release = stack.find(), record.read()
+    targets, release = stack.find(), record.read()
     if not may_delete:
-        _keep_endpoint(target, release)
-    if target is not None and release.image_digest is not None and release.model_key is not None:
-        account = aws.Account(target)
-        image.require(account, target, release.image_digest)
-        model.require(account, target, release.model_key)
+        _keep_endpoint(targets, release)
+    for target in targets:
+        if release.image_digest is not None and release.model_key is not None:
+            account = aws.Account(target)
+            image.require(account, target, release.image_digest)
+            model.require(account, target, release.model_key)
     try:
         stack.apply()
     except ApplyError as failure:
         raise endpoint.explained(failure) from None
 
 
-def _keep_endpoint(target: Stack | None, release: Release) -> None:
+def _keep_endpoint(targets: Sequence[Stack], release: Release) -> None:
     """An error when an apply would delete the endpoint, as after a revert of the first release."""
-    if target is None or target.endpoint_arn is None or release.complete:
+    target = next((one for one in targets if one.endpoint_arn is not None), None)
+    if target is None or release.complete:
         return
     raise ReleaseError(
         f"{record.FILE} names {release.missing}, so this would delete the endpoint {target.endpoint_name}: restore the "

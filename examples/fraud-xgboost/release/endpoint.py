@@ -1,4 +1,4 @@
-"""The endpoint: wait until it serves the release, ask it for one prediction, and say why it does not.
+"""The endpoint of each region: wait until it serves the release, ask it for one prediction, and say why it does not.
 
 Rules: InService is not enough. SageMaker rolls a failed update back and is InService again with the previous release,
 so what the endpoint serves is compared with the record.
@@ -32,20 +32,24 @@ class Endpoint:
 
 def wait(every: float, minutes: float) -> None:
     """Return when the endpoint is InService with the recorded release; look `every` so many seconds, for `minutes`."""
-    target, account = _released()
-    sagemaker = account.client("sagemaker")
-    started, last = time.monotonic(), ""
+    started = time.monotonic()
+    for target in _released():
+        _wait(target, every, minutes, started)
+
+
+def _wait(target: Stack, every: float, minutes: float, started: float) -> None:
+    sagemaker, last = Account(target).client("sagemaker"), ""
     while True:
         found = _describe(sagemaker, target)
         passed = time.monotonic() - started
         if found.status != last:
-            print(f"{target.endpoint_name}: {found.status} ({passed / 60:.0f} min)", file=sys.stderr)
+            print(f"{_called(target)}: {found.status} ({passed / 60:.0f} min)", file=sys.stderr)
             last = found.status
         if found.status not in _MOVING:
             break
         if passed > minutes * 60:
             raise ReleaseError(
-                f"{target.endpoint_name} is still {found.status} after {minutes:g} minutes: `make wait` waits on",
+                f"{_called(target)} is still {found.status} after {minutes:g} minutes: `make wait` waits on",
                 DEPLOYMENT,
             )
         time.sleep(every)
@@ -53,12 +57,17 @@ def wait(every: float, minutes: float) -> None:
 
 
 def smoke() -> None:
-    """Send payload.json to the endpoint and print its answer."""
+    """Send payload.json to the endpoint of each region and print the answers."""
     try:
         payload = (record.ROOT / PAYLOAD).read_bytes()
     except FileNotFoundError:
         raise ReleaseError(f"{PAYLOAD} does not exist: write a request that the model accepts into it") from None
-    target, account = _released()
+    for target in _released():
+        print(_prediction(target, payload))
+
+
+def _prediction(target: Stack, payload: bytes) -> str:
+    account = Account(target)
     sagemaker = account.client("sagemaker")
     _require_release(sagemaker, target, _describe(sagemaker, target))
     try:
@@ -74,14 +83,13 @@ def smoke() -> None:
         raise ReleaseError(
             f"{target.endpoint_name} answered {body[:200]!r}, which is not JSON; {_logs(target)}", DEPLOYMENT
         ) from None
-    print(body)
+    return body
 
 
 def explained(failure: ApplyError) -> ReleaseError:
     """The failure of an apply, with what the endpoint itself says about it where it says anything."""
     try:
-        target = stack.find()
-        if target is not None and record.read().complete:
+        for target in stack.find() if record.read().complete else ():
             sagemaker = Account(target).client("sagemaker")
             _require_release(sagemaker, target, _describe(sagemaker, target))
     except ReleaseError as reason:
@@ -92,11 +100,16 @@ def explained(failure: ApplyError) -> ReleaseError:
     return failure
 
 
-def _released() -> tuple[Stack, Account]:
-    target = stack.require()
+def _released() -> tuple[Stack, ...]:
+    targets = stack.require()
     if not record.read().complete:
         raise ReleaseError("nothing is released yet, so there is no endpoint: run `make release` first")
-    return target, Account(target)
+    return targets
+
+
+def _called(target: Stack) -> str:
+    """The endpoint, and the region where there are several: their endpoints have one name."""
+    return target.endpoint_name if len(stack.find()) == 1 else f"{target.endpoint_name} ({target.region})"
 
 
 def _describe(sagemaker: Any, target: Stack) -> Endpoint:
@@ -104,7 +117,7 @@ def _describe(sagemaker: Any, target: Stack) -> Endpoint:
         found = sagemaker.describe_endpoint(EndpointName=target.endpoint_name)
     except ClientError as error:
         if "Could not find" in error.response["Error"].get("Message", ""):
-            raise ReleaseError(f"there is no endpoint {target.endpoint_name}: run `make apply` first") from None
+            raise ReleaseError(f"there is no endpoint {_called(target)}: run `make apply` first") from None
         raise
     return Endpoint(found["EndpointStatus"], found.get("FailureReason", ""), found["EndpointConfigName"])
 
@@ -117,7 +130,7 @@ def _serves(sagemaker: Any, configuration: str) -> tuple[str, str | None]:
 
 
 def _require_release(sagemaker: Any, target: Stack, found: Endpoint) -> None:
-    name = target.endpoint_name
+    name = _called(target)
     if found.status != "InService":
         why = found.failure.rstrip(".") or "SageMaker gives no reason"
         raise ReleaseError(f"{name} is {found.status}: {why}; {_advice(found.failure)}{_logs(target)}", DEPLOYMENT)
@@ -150,4 +163,4 @@ def _refused(error: ClientError, target: Stack) -> ReleaseError | ClientError:
     if answer["Error"]["Code"] != "ModelError":
         return error
     said = f"{answer.get('OriginalStatusCode')}: {answer.get('OriginalMessage') or answer['Error'].get('Message')}"
-    return ReleaseError(f"{target.endpoint_name} answered {PAYLOAD} with {said}; {_logs(target)}", DEPLOYMENT)
+    return ReleaseError(f"{_called(target)} answered {PAYLOAD} with {said}; {_logs(target)}", DEPLOYMENT)

@@ -5,7 +5,7 @@ that a destroy that stops half-way leaves nothing running that could not start a
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -22,8 +22,14 @@ _AT_ONCE = {"s3": 1000, "ecr": 100}  # limits of DeleteObjects and BatchDeleteIm
 
 def confirm() -> None:
     """Ask for the endpoint's name; anything else is an error, and so is nobody to ask."""
-    target = stack.find()
-    name, place = (target.endpoint_name, f" in {target.account_id}, {target.region}") if target else ("destroy", "")
+    _confirm(stack.find())
+
+
+def _confirm(targets: Sequence[Stack]) -> None:
+    name, place = "destroy", ""
+    if targets:
+        regions = " and ".join(target.region for target in targets)
+        name, place = targets[0].endpoint_name, f" in {targets[0].account_id}, {regions}"
     if not sys.stdin.isatty():
         raise ReleaseError("destroying needs a terminal to ask on: `make destroy YES=1` does not ask")
     question = f"This deletes the endpoint, every image and every model version{place}. Type {name} to go on: "
@@ -34,20 +40,42 @@ def confirm() -> None:
 
 def destroy() -> None:
     """Delete everything that the stack made, and record that nothing is released."""
-    target = stack.find()
-    if target is None:
-        record.reset()
-    else:
-        _withdraw(target)
+    targets = stack.find()
+    for target in targets:
+        Account(target)  # whose credentials these are is known before anything changes
+    record.reset()
+    if any(target.endpoint_arn is not None for target in targets):
+        stack.apply()  # with nothing released the endpoint goes, the registry and the bucket stay
+    for target in targets:
+        _empty(target)
     stack.destroy()
 
 
-def _withdraw(target: Stack) -> None:
+def leave(region: str, *, sure: bool) -> None:
+    """Delete everything in one region and keep the others, before that region goes from the manifest.
+
+    Terraform needs the region's provider to delete what is there, so it cannot be done afterwards.
+    """
+    home, *others = stack.require()
+    target = next((one for one in others if one.region == region), None)
+    if target is None:
+        names = ", ".join(one.region for one in others) or "there is none"
+        raise ReleaseError(f"{region} is no further region of this stack, beside {home.region}: {names}")
+    if not sure:
+        _confirm([target])
+    Account(target)
+    kept = [one.region for one in (home, *others) if one is not target and one.endpoint_arn is not None]
+    stack.apply(kept)
+    _empty(target)
+    stack.destroy(f"-target=module.{target.region_code}")
+    print(
+        f"nothing is left in {region}: take it from byocgen.yaml, run `byocgen sync` and `make apply`", file=sys.stderr
+    )
+
+
+def _empty(target: Stack) -> None:
     """Delete what Terraform does not: every model version and every image, once no endpoint needs them."""
     account = Account(target)
-    record.reset()
-    if target.endpoint_arn is not None:
-        stack.apply()  # with nothing released the endpoint goes, the registry and the bucket stay
     for empty, service in ((_empty_bucket, "s3"), (_empty_repository, "ecr")):
         try:
             empty(account.client(service), target)

@@ -1,18 +1,19 @@
-"""The image: from the local Docker to the stack's registry, and its digest into the record.
+"""The image: from the local Docker to the registry of each region, and its digest into the record.
 
 Rules: tags are immutable and made of the image's content, so pushing the same image twice is the same as pushing it
-once. The digest is the registry's answer: what Docker calls the image's id is something else.
+once. The digest is the registry's answer: what Docker calls the image's id is something else. It is one in all regions.
 """
 
 import base64
 import json
 import sys
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import process, record, stack
+from . import arrival, process, record, stack
 from .aws import Account
 from .failures import ReleaseError
 from .stack import Stack
@@ -31,13 +32,28 @@ class Pushed:
 
 
 def push(image: str, platform: str) -> None:
-    """Push `image`, built for `platform` (linux/amd64, say), unless the registry has it, and record its digest."""
+    """Push `image`, built for `platform` (linux/amd64, say), unless a registry has it, and record its digest."""
     record.read()  # a record that cannot be written is no surprise to have after a long push
-    target = stack.require()
+    home, *others = stack.require()
     tag = f"sha-{_local_id(image, platform).removeprefix('sha256:')[:16]}"
-    account = Account(target)
-    ecr = account.client("ecr")
+    digest, new = _bring(image, tag, home)
+    for target in others:
+        if new and stack.replicated("images"):  # what was there before its rule is never copied
+            arrival.wait(f"{target.repository_url}@{digest}", partial(_arrived, target, digest))
+        elif _bring(image, tag, target)[0] != digest:
+            raise ReleaseError(
+                f"{target.repository_url}:{tag} is another image than in {home.region}: this docker packs layers anew for each "
+                "registry; write `replication: {images: ecr}` into byocgen.yaml, and ECR copies it"
+            )
+    record.write({"image_digest": digest})
+    print(f"image {digest} is in {record.FILE}: commit it with the release", file=sys.stderr)
+
+
+def _bring(image: str, tag: str, target: Stack) -> tuple[str, bool]:
+    """Push the image to one registry unless it has it. Its digest there, and whether it was pushed."""
+    ecr = Account(target).client("ecr")
     pushed = _find(ecr, target, tag)
+    new = pushed is None
     if pushed is None:
         _upload(ecr, target, image, tag)
         pushed = _find(ecr, target, tag)
@@ -52,8 +68,11 @@ def push(image: str, platform: str) -> None:
             f"{target.repository_url}:{tag} is {pushed.media_type}, which SageMaker refuses: "
             "build it with `make build`, which makes one Docker image without provenance and SBOM"
         )
-    record.write({"image_digest": pushed.digest})
-    print(f"image {pushed.digest} is in {record.FILE}: commit it with the release", file=sys.stderr)
+    return pushed.digest, new
+
+
+def _arrived(target: Stack, digest: str) -> bool:
+    return _describe(Account(target).client("ecr"), target, {"imageDigest": digest}) is not None
 
 
 def require(account: Account, target: Stack, digest: str) -> None:

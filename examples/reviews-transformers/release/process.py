@@ -4,12 +4,13 @@ Rules: a program that is missing is an error that says where to get it; one that
 a Terraform that is killed in the middle leaves a locked state behind.
 """
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -36,13 +37,16 @@ class Finished:
         return lines[-1] if lines else f"exit status {self.status}"
 
 
-def show(command: Sequence[str], to: TextIO = sys.stderr) -> int:
-    """Run a program whose output the reader should see as it comes, on stderr unless it is data. Its exit status."""
+def show(command: Sequence[str], to: TextIO = sys.stderr, settings: Mapping[str, str] | None = None) -> int:
+    """Run a program whose output the reader should see as it comes, on stderr unless it is data. Its exit status.
+
+    `settings` are environment variables beside those that there are.
+    """
     located, interrupted = [locate(command[0]), *command[1:]], threading.Event()
     # Ctrl-C at a terminal signals the program too, which ends in its own way; only then are we interrupted.
     before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
     try:
-        status = subprocess.run(located, stdout=to, check=False).returncode
+        status = subprocess.run(located, stdout=to, env={**os.environ, **(settings or {})}, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, before)
     if interrupted.is_set():

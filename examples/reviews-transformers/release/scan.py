@@ -22,7 +22,7 @@ def scan(severity: str, accepted: Collection[str], every: float, minutes: float)
     digest = record.read().image_digest
     if digest is None:
         raise ReleaseError("no image is released yet: run `make push` first")
-    target = stack.require()
+    target = stack.require()[0]  # the default region's registry scans what is pushed to it first
     asked = {"repositoryName": target.repository, "imageId": {"imageDigest": digest}}
     findings = _findings(Account(target).client("ecr"), asked, every, minutes)
     counted = [one for one in findings if one["severity"] in SEVERITIES[: SEVERITIES.index(severity) + 1]]

@@ -3,6 +3,11 @@ output "region" {
   value       = var.region
 }
 
+output "region_code" {
+  description = "Its short form, which names of its resources and its module call carry"
+  value       = var.region_code
+}
+
 output "account_id" {
   description = "Account of the stack"
   value       = local.account_id
@@ -16,6 +21,21 @@ output "repository_url" {
 output "bucket" {
   description = "Bucket of the models"
   value       = module.s3.name
+}
+
+output "bucket_arn" {
+  description = "Its ARN, once it keeps versions"
+  value       = module.s3.versioned_arn
+}
+
+output "kms_key" {
+  description = "Key of everything here; null: keys that AWS owns"
+  value       = local.kms_key
+}
+
+output "boundary" {
+  description = "Policy that bounds every role; null: none"
+  value       = local.boundary
 }
 
 output "model_prefix" {
