@@ -55,10 +55,13 @@ RULES: dict[str, str] = {
     "BYO309": "A file that cannot be given away",
     "BYO310": "An artifact of a kind that cannot be served",
     "BYO311": "A variable that is not the manifest's to set",
+    "BYO312": "An instance type that the region lacks",
     "BYO351": "A GPU that nothing uses",
     "BYO352": "The artifact is not there yet",
     "BYO353": "The sample model is made for something else",
     "BYO354": "More workers or threads than vCPUs",
+    "BYO355": "An instance type that the region may lack",
+    "BYO356": "A budget below what the endpoint costs",
     "BYO401": "Not generated yet",
 }
 """Every code with its title. 1xx the text, 2xx one field, 3xx fields together (35x warnings), 4xx not generated yet."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from byocgen import lock as locks
 from byocgen.errors import ToolError, UsageError
+from byocgen.pricelist import file
 from byocgen.reconcile import Obstacle
 from byocgen.render.render import MANIFEST
 
@@ -56,6 +57,18 @@ def read_lock(root: Path) -> locks.Lock | None:
     if isinstance(found, Obstacle):
         raise ToolError(found.what, "byocgen writes a plain file there: move yours away")
     return None if found is None else locks.parse(found)
+
+
+def read_prices(root: Path) -> bytes | None:
+    """Read a project's price file; None where it has none.
+
+    Raises:
+        ToolError: something else stands there, or it cannot be read.
+    """
+    found = look(root, file.NAME)
+    if isinstance(found, Obstacle):
+        raise ToolError(found.what, "byocgen reads a plain file there: move yours away")
+    return found
 
 
 def read(root: Path, paths: Iterable[str]) -> dict[str, bytes | Obstacle]:

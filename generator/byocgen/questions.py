@@ -1,11 +1,11 @@
-"""The command line's questions: commands that need no project and change nothing.
+"""The command line's questions: commands that ask a model file or AWS, and need no project.
 
-Rules: those of `cli`, which has them beside its own.
+Rules: those of `cli`, which has them beside its own. Of the projects that are there they change nothing but the price file.
 """
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003 - typer reads the annotations
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,3 +24,24 @@ def inspect(
     from byocgen.commands import inspect as command  # noqa: PLC0415
 
     raise typer.Exit(command.run(artifact, as_json=as_json))
+
+
+catalog = typer.Typer(help="What byocgen knows of AWS.", no_args_is_help=True, rich_markup_mode=None)
+questions.add_typer(catalog, name="catalog")
+
+
+@catalog.command()
+def refresh(
+    project: Annotated[Path, typer.Option("--project", "-C", help="Folder of the generated project.")] = Path(),
+    regions: Annotated[
+        list[str] | None, typer.Option("--region", help="Region to ask for; repeatable; none: those of the manifest.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write; none: the project's byocgen.prices.json.")] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Ask AWS for its prices, into a file that the project commits."""
+    from byocgen.commands import catalog as command  # noqa: PLC0415
+
+    command.refresh(project, tuple(regions or ()), output, dry_run=dry_run, as_json=as_json)

@@ -14,6 +14,7 @@ from byocgen.diagnostics import Diagnostic, has_errors, warning
 from byocgen.errors import ManifestError, ToolError
 from byocgen.manifest.load import arrange, load
 from byocgen.plan.decide import decide
+from byocgen.pricelist import file
 from byocgen.reconcile import Action, reconcile
 from byocgen.render.render import MANIFEST, render
 
@@ -38,21 +39,23 @@ class Generated:
     warnings: tuple[Diagnostic, ...]
 
 
-def generate(text: bytes, path: str, folder: Path | None = None) -> Generated:
+def generate(text: bytes, path: str, folder: Path | None = None, prices: bytes | None = None) -> Generated:
     """Turn a manifest into a project.
 
     Args:
         text: The manifest's bytes.
         path: What diagnostics call it.
         folder: Where its artifact would lie; None does not look.
+        prices: The project's price file, where it has one.
 
     Raises:
         ManifestError: with every finding, located.
+        ToolError: the price file is none.
     """
     loaded = load(text, path)
     if loaded.manifest is None or loaded.source is None:
         raise ManifestError(loaded.diagnostics)
-    catalog = catalogs.load()
+    catalog = catalogs.load(None if prices is None else catalogs.Prices.read(file.parse(prices)))
     plan, found = decide(loaded.manifest, catalog)
     findings = [*loaded.diagnostics, *loaded.standing(found)]
     if not any(one.key == _ARTIFACT for one in findings):
@@ -93,7 +96,7 @@ def compare(root: Path) -> Comparison:
         hint = "wait for it, or where it was cut off: byocgen sync, which puts the files back first"
         raise ToolError("a change of this project is not complete", hint)
     path = root / MANIFEST
-    made = generate(disk.read_manifest(path), str(path), root)
+    made = generate(disk.read_manifest(path), str(path), root, disk.read_prices(root))
     written = disk.read_lock(root)
     paths = set(made.tree) | (set(written.files) if written else set()) | {lock.NAME}
     return Comparison(made, written, reconcile(made.tree, written, disk.read(root, sorted(paths))))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.unit.examples import EXAMPLES
+from tests.unit.examples import EXAMPLES, PRICES
 
 from byocgen import present, workflow
 from byocgen.diagnostics import RULES, Diagnostic
@@ -127,16 +127,17 @@ what is not generated yet.
 
 def _section(code: str, title: str) -> str:
     example = EXAMPLES[code]
-    said = "\n\n".join(present.one_diagnostic(one) for one in found(example) if one.code == code)
+    said = "\n\n".join(present.one_diagnostic(one) for one in found(example, PRICES.get(code)) if one.code == code)
     shown = f"```yaml\n{example.rstrip()}\n```\n\n" if isinstance(example, str) else ""
+    shown += f"with a `byocgen.prices.json` of\n\n```json\n{PRICES[code].decode()}```\n\n" if code in PRICES else ""
     return f"\n## {code}\n\n{title}.\n\n{shown}```console\n{said}\n```\n"
 
 
-def found(text: str | bytes) -> tuple[Diagnostic, ...]:
+def found(text: str | bytes, prices: bytes | None = None) -> tuple[Diagnostic, ...]:
     """Everything that byocgen says about a manifest."""
     data = text.encode() if isinstance(text, str) else text
     try:
-        return workflow.generate(data, "byocgen.yaml", DOCS).warnings
+        return workflow.generate(data, "byocgen.yaml", DOCS, prices).warnings
     except ManifestError as error:
         return error.diagnostics
 

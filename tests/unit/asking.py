@@ -17,18 +17,18 @@ NOWHERE = Path(__file__).parent / "no-such-folder"
 """Where no artifact lies."""
 
 
-def findings(text: str | bytes) -> tuple[Diagnostic, ...]:
-    """Return everything that byocgen finds, warnings included."""
+def findings(text: str | bytes, prices: bytes | None = None) -> tuple[Diagnostic, ...]:
+    """Return everything that byocgen finds, warnings included; `prices` is the price file beside the manifest."""
     data = text.encode() if isinstance(text, str) else text
     try:
-        return workflow.generate(data, "byocgen.yaml", NOWHERE).warnings
+        return workflow.generate(data, "byocgen.yaml", NOWHERE, prices).warnings
     except ManifestError as error:
         return error.diagnostics
 
 
-def said(text: str | bytes) -> str:
+def said(text: str | bytes, prices: bytes | None = None) -> str:
     """Return what a person sees, with DOCS for the page of the codes."""
-    return present.diagnostics(findings(text)).replace(DOCS, "DOCS")
+    return present.diagnostics(findings(text, prices)).replace(DOCS, "DOCS")
 
 
 def marked(text: str) -> list[tuple[str, str]]:

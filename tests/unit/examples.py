@@ -36,9 +36,27 @@ EXAMPLES: dict[str, str | bytes] = {
     "BYO309": MINIMAL + "files: {eject: [dockerfile]}\n",
     "BYO310": HEAD + "model: {framework: sklearn, artifact: models.tar.gz}\nendpoint: {mode: multi-model}\n",
     "BYO311": MINIMAL + "serving:\n  environment: {PYTHONPATH: /opt/ml/code}\n",
+    "BYO312": HEAD + "model: {framework: python}\nendpoint: {instance_type: ml.c7i.xlarge}\n",
     "BYO351": MINIMAL + "endpoint: {instance_type: ml.g4dn.xlarge}\n",
     "BYO352": HEAD + "model: {framework: sklearn, artifact: artifacts/model.joblib}\n",
     "BYO353": HEAD + "model:\n  framework: sklearn\n  inputs: [{name: tenure, type: float}]\n",
     "BYO354": MINIMAL + "serving: {workers: 8}\n",
+    "BYO355": MINIMAL + "endpoint: {instance_type: ml.c7i.xlarge}\nregions: [me-south-1]\n",
+    "BYO356": MINIMAL + "cost: {monthly_budget_usd: 150}\n",
     "BYO401": MINIMAL + "endpoint: {mode: async}\n",
 }
+
+PRICES: dict[str, bytes] = {
+    "BYO312": b"""\
+{
+  "source": "AWS price list",
+  "derived": "2026-09-28",
+  "complete": ["us-east-1"],
+  "hourly": [
+    {"region": "us-east-1", "type": "ml.m5.xlarge", "use": "hosting", "usd_per_hour": "1", "as_of": "2026-09-28", "source": "AWS"}
+  ],
+  "serverless": []
+}
+""",
+}
+"""The `byocgen.prices.json` beside an example, where it takes one."""

@@ -271,6 +271,16 @@ error[BYO311]: PYTHONPATH is not the manifest's to set
   = docs: DOCS#byo311
 
 1 error""",
+    "BYO312": """\
+error[BYO312]: us-east-1 has no ml.c7i.xlarge: AWS's price list of the region does not name it
+ --> byocgen.yaml:4:27
+  |
+4 | endpoint: {instance_type: ml.c7i.xlarge}
+  |                           ^^^^^^^^^^^^^
+  = help: choose another type: `byocgen instances` lists them; a list that is old is read again by `byocgen catalog refresh`
+  = docs: DOCS#byo312
+
+1 error""",
     "BYO351": """\
 warning[BYO351]: scikit-learn does not use the T4 of ml.g4dn.xlarge, and you pay for it
  --> byocgen.yaml:4:27
@@ -311,6 +321,34 @@ warning[BYO354]: 8 predictions at one time on 4 vCPUs slow each other down
   = docs: DOCS#byo354
 
 1 warning""",
+    "BYO355": """\
+warning[BYO355]: me-south-1 may have no ml.c7i.xlarge: EC2 had no such machine there when that was last looked at
+ --> byocgen.yaml:4:27
+  |
+4 | endpoint: {instance_type: ml.c7i.xlarge}
+  |                           ^^^^^^^^^^^^^
+  = help: `byocgen catalog refresh` asks AWS; or choose another type or region
+  = docs: DOCS#byo355
+
+1 warning""",
+    "BYO356": """\
+warning[BYO356]: the endpoint costs $167.90 a month or more, and the budget is $150.00
+ --> byocgen.yaml:4:28
+  |
+4 | cost: {monthly_budget_usd: 150}
+  |                            ^^^
+  = help: raise it, or choose a smaller instance type, fewer instances, or a mode that scales to zero
+  = docs: DOCS#byo356
+
+error[BYO401]: a budget is not generated yet
+ --> byocgen.yaml:4:28
+  |
+4 | cost: {monthly_budget_usd: 150}
+  |                            ^^^
+  = help: delete the line
+  = docs: DOCS#byo401
+
+1 error, 1 warning""",
     "BYO401": """\
 error[BYO401]: mode async is not generated yet
  --> byocgen.yaml:4:18

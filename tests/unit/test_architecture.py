@@ -16,7 +16,20 @@ MODULES = {
 }
 
 STAGES = [
-    *("manifest", "catalog", "inspect", "plan", "render", "lock", "reconcile", "patch", "resolve", "disk", "git"),
+    *(
+        "manifest",
+        "catalog",
+        "pricelist",
+        "inspect",
+        "plan",
+        "render",
+        "lock",
+        "reconcile",
+        "patch",
+        "resolve",
+        "disk",
+        "git",
+    ),
     *(
         "apply",
         "merging",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.asking import findings, marked, said
-from tests.unit.examples import EXAMPLES, HEAD, MINIMAL
+from tests.unit.examples import EXAMPLES, HEAD, MINIMAL, PRICES
 from tests.unit.said import SAID
 
 from byocgen import present
@@ -24,8 +24,8 @@ def test_every_code_has_an_example() -> None:
 
 @pytest.mark.parametrize("code", EXAMPLES)
 def test_example(code: str) -> None:
-    assert said(EXAMPLES[code]) == SAID[code]
-    assert code in {one.code for one in findings(EXAMPLES[code])}
+    assert said(EXAMPLES[code], PRICES.get(code)) == SAID[code]
+    assert code in {one.code for one in findings(EXAMPLES[code], PRICES.get(code))}
 
 
 def test_the_page_has_a_section_for_every_code() -> None:
@@ -40,7 +40,7 @@ def test_the_page_shows_what_is_said() -> None:
 
 @pytest.mark.parametrize("code", RULES)
 def test_codes_from_351_to_399_are_warnings(code: str) -> None:
-    severities = {one.severity for one in findings(EXAMPLES[code]) if one.code == code}
+    severities = {one.severity for one in findings(EXAMPLES[code], PRICES.get(code)) if one.code == code}
     assert severities == {Severity.WARNING if 351 <= int(code[3:]) < 400 else Severity.ERROR}
 
 
@@ -297,7 +297,7 @@ BESIDE: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "what is not generated yet beside a wrong tag": (
         MINIMAL + "tags: {a: <b>}\ncost: {monthly_budget_usd: 5}\n",
-        [("BYO206", "<b>"), ("BYO401", "5")],
+        [("BYO206", "<b>"), ("BYO356", "5"), ("BYO401", "5")],
     ),
 }
 

@@ -263,6 +263,7 @@ def test_every_instance_type_gets_a_plan_or_a_reason_why_not(name: str) -> None:
     expected = {"BYO302"} if not one.provider_floor else set()
     expected |= {"BYO303"} if one.neuron else set()
     expected |= {"BYO351"} if one.gpu is not None else set()
+    expected |= {"BYO355"} if name in CATALOG.ec2_lacks["us-east-1"] else set()
     assert codes == expected
 
 

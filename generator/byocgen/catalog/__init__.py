@@ -44,6 +44,7 @@ class Catalog:
     """The catalogue in ``home``; each property reads its own file once, when first used."""
 
     home: Path
+    own_prices: Prices | None = None
 
     @cached_property
     def instances(self) -> "Mapping[str, Instance]":
@@ -77,8 +78,14 @@ class Catalog:
 
     @cached_property
     def prices(self) -> Prices:
-        """On-demand prices, as far as a source states them."""
-        return Prices.read(self._document("prices"))
+        """On-demand prices, as far as a source states them; a project's own before those that ship."""
+        shipped = Prices.read(self._document("prices"))
+        return shipped if self.own_prices is None else shipped.updated(self.own_prices)
+
+    @cached_property
+    def ec2_lacks(self) -> "Mapping[str, frozenset[str]]":
+        """By region, the hosting types whose machine EC2 does not have there; other regions are unknown."""
+        return reading.read_offerings(self._document("offerings"))
 
     @cached_property
     def actions(self) -> "Mapping[str, Action]":
@@ -154,6 +161,6 @@ def _stem(framework: str, version: str) -> str:
     return f"{framework}-{version}" if version else framework
 
 
-def load() -> Catalog:
-    """Return the catalogue that ships with byocgen; no file is read yet."""
-    return Catalog(HOME)
+def load(own_prices: Prices | None = None) -> Catalog:
+    """Return the catalogue that ships with byocgen, with a project's prices; no file is read yet."""
+    return Catalog(HOME, own_prices)

@@ -37,6 +37,14 @@ class Prices:
         }
         return Prices(hourly, by_second, frozenset(document["complete"]))
 
+    def updated(self, own: "Prices") -> "Prices":
+        """Take the prices of `own`; of a region that it has whole, nothing else is kept."""
+        return Prices(
+            {**{key: price for key, price in self.by_hour.items() if key[0] not in own.complete}, **own.by_hour},
+            {**{key: price for key, price in self.by_second.items() if key[0] not in own.complete}, **own.by_second},
+            self.complete | own.complete,
+        )
+
     def hourly(self, region: str, instance_type: str, use: Use = "hosting") -> Price | None:
         """What one instance costs an hour; None where no source says."""
         return self.by_hour.get((region, instance_type, use))

@@ -27,6 +27,11 @@ def read_regions(document: Document) -> Entries[Region]:
     return Entries("region", {row["name"]: Region(**row) for row in document["regions"]})
 
 
+def read_offerings(document: Document) -> dict[str, frozenset[str]]:
+    """Hosting types that a region's EC2 lacks, by region."""
+    return {row["region"]: frozenset(row["ec2_lacks"]) for row in document["regions"]}
+
+
 def read_frameworks(document: Document) -> Entries[Framework]:
     """Frameworks by the name the manifest uses."""
     return Entries("framework", {row["name"]: _framework(row) for row in document["frameworks"]})

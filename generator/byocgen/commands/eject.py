@@ -49,7 +49,7 @@ def _actions(project: Path, given: str) -> list[Action]:
     after = eject.add(before, path)
     if after is None:
         raise UsageError(f"{MANIFEST} is written in a form that this command cannot add to", _by_hand(path))
-    workflow.generate(after, str(project / MANIFEST), project)
+    workflow.generate(after, str(project / MANIFEST), project, disk.read_prices(project))
     return [Action(Kind.UPDATE, MANIFEST, Ownership.SEEDED, before, after), *_lock(project, compared, path)]
 
 

@@ -20,7 +20,7 @@ def run(project: Path, key: str, *, as_json: bool) -> None:
         UsageError: no decision is called `key`.
     """
     path = project / MANIFEST
-    made = workflow.generate(disk.read_manifest(path), str(path), project)
+    made = workflow.generate(disk.read_manifest(path), str(path), project, disk.read_prices(project))
     rows = present.explain_data(made.plan, key)
     if not rows:
         known = list(present.explain_data(made.plan))

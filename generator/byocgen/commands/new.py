@@ -11,6 +11,7 @@ from byocgen import apply, disk, present, workflow
 from byocgen.errors import ManifestError, UsageError
 from byocgen.manifest.compose import assign, compose, in_the_shell
 from byocgen.manifest.contradictions import RESERVED
+from byocgen.pricelist import file
 from byocgen.reconcile import Action, reconcile
 from byocgen.render.render import MANIFEST
 
@@ -67,7 +68,8 @@ def run(request: Request, *, dry_run: bool, as_json: bool) -> None:
 
 def _generated(request: Request, text: bytes, called: str, origin: Path) -> Generated:
     try:
-        return workflow.generate(text, called, None if request.options.artifact else origin)
+        prices = disk.read_prices(origin) if request.manifest else None
+        return workflow.generate(text, called, None if request.options.artifact else origin, prices)
     except ManifestError as error:
         settings = request.options.settings
         raise ManifestError(tuple(in_the_shell(one, settings) for one in error.diagnostics)) from error
@@ -121,6 +123,16 @@ def _folder(name: str) -> str:
 
 
 def _copies(request: Request, made: Generated, origin: Path) -> list[apply.Copy]:
+    return [*_prices(request, origin), *_artifact(request, made, origin)]
+
+
+def _prices(request: Request, origin: Path) -> list[apply.Copy]:
+    """The price file beside a manifest decides with it, so it comes along."""
+    there = request.manifest is not None and disk.exists(origin / file.NAME)
+    return [apply.Copy(origin / file.NAME, file.NAME)] if there else []
+
+
+def _artifact(request: Request, made: Generated, origin: Path) -> list[apply.Copy]:
     path = made.plan.model.artifact.value
     if not path:
         return []

@@ -59,7 +59,7 @@ def _step(manifest: Path) -> Step:
     if isinstance(seen, Obstacle):
         raise ToolError(seen.what, "byocgen rewrites plain files only: put the manifest itself there")
     called = f"{manifest} (as version {migrations.VERSION})"
-    made = workflow.generate(upgraded.content, called, manifest.parent)
+    made = workflow.generate(upgraded.content, called, manifest.parent, disk.read_prices(manifest.parent))
     action = Action(Kind.UPDATE, manifest.name, Ownership.SEEDED, before, upgraded.content)
     return Step(upgraded.was, [action], made.warnings)
 

@@ -204,6 +204,7 @@ RESERVED = frozenset(
             "byocgen.lock",
         ),
         *(
+            "byocgen.prices.json",
             "byocgen.yaml",
             "inference.py",
             "model",

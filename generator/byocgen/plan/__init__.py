@@ -3,10 +3,14 @@
 decision   one decided value: what, why, from where
 plan       all of them, by subject
 fits       what the catalogue forbids
+availability  whether a region has the type
 image      architecture, base, Python, framework
 serving    workers, threads, limits
 layers     which Terraform templates apply
+quotas     limits of the account to look at
 stack      names, region, timeouts, provider
 pipeline   who releases, and from where
+cost       what it costs a month
+chain      what a decision follows from
 decide     the stage itself
 """

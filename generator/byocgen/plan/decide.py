@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, has_errors
-from byocgen.plan import fits, image, pipeline, serving, stack
+from byocgen.plan import cost, fits, image, pipeline, serving, stack
 from byocgen.plan.plan import Plan
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def decide(manifest: Manifest, catalog: Catalog) -> tuple[Plan | None, list[Diag
         serving=serving.decide(manifest, catalog, instance),
         names=stack.decide_names(manifest),
         stack=stack.decide(manifest, catalog, instance),
+        cost=cost.decide(manifest, catalog, instance.name),
         pipeline=pipeline.decide(manifest, catalog, instance),
     )
-    return plan, found
+    return plan, [*found, *cost.check(manifest, plan.cost)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, did_you_mean, warning
+from byocgen.plan import availability
 from byocgen.plan.decision import counted
 from byocgen.plan.image import version_for
 from byocgen.plan.serving import copies_that_fit
@@ -79,6 +80,7 @@ def _instance_type(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]
         yield Diagnostic("BYO302", f"{name} is no SageMaker hosting type", key, hint)
         return
     yield from _family(manifest, instance, catalog)
+    yield from availability.check(manifest, name, catalog)
     yield from _capacity(manifest, instance)
 
 

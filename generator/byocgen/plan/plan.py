@@ -99,6 +99,24 @@ class StackPlan:
     tags: Decision[Mapping[str, str]]
     provider: Decision[str]
     terraform: Decision[str]
+    quotas: Decision[tuple[str, ...]]
+    """Limits of the account to look at before the first release, by their names in Service Quotas."""
+
+
+@dataclass(frozen=True, slots=True)
+class CostPlan:
+    """What the endpoint costs on demand, in US dollars; `unknown` where no source states a price, none where it does not apply."""
+
+    usd_per_hour: Decision[str | None]
+    """One instance in the default region."""
+    usd_per_month_least: Decision[str | None]
+    """With the fewest instances that scaling leaves, in all regions."""
+    usd_per_month_most: Decision[str | None]
+    """With the most instances that scaling makes, in all regions."""
+    usd_saved_per_quiet_hour: Decision[str | None]
+    """What an hour with the fewest instances costs less than one with the most."""
+    usd_per_million_invocations: Decision[str | None]
+    """Of a serverless endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +143,7 @@ class Plan:
     serving: ServingPlan
     names: NamesPlan
     stack: StackPlan
+    cost: CostPlan
     pipeline: PipelinePlan
 
     def decisions(self) -> Iterator[tuple[str, Decision[Any]]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from byocgen import names
 from byocgen.manifest.contradictions import SAMPLE_TASK
-from byocgen.plan import layers
+from byocgen.plan import layers, quotas
 from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or, counted
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
@@ -101,6 +101,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPla
         terraform=Decision(
             TERRAFORM_FLOOR, "validation of a variable may look at another one", "Terraform 1.9 release notes"
         ),
+        quotas=quotas.decide(manifest, instance.name),
     )
 
 

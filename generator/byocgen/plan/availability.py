@@ -1,0 +1,40 @@
+"""Whether a region has the instance type, as far as that is known.
+
+Rules: AWS's price list, where a project has read it whole, is proof: no price, no type, an error. EC2 without the machine
+is a sign, a warning. What is in neither stays silent: `explain` says that nobody knows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from byocgen.diagnostics import Diagnostic, Key, warning
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from byocgen.catalog import Catalog
+    from byocgen.manifest.model import Manifest
+
+
+def check(manifest: Manifest, instance_type: str, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Find the regions of the manifest that lack a type."""
+    for index, region in enumerate(manifest.regions):
+        key: Key = ("regions", index) if index else ("endpoint", "instance_type")
+        if catalog.prices.lacks(region, instance_type):
+            message = f"{region} has no {instance_type}: AWS's price list of the region does not name it"
+            yield Diagnostic("BYO312", message, key, _where(catalog, instance_type))
+        elif instance_type in catalog.ec2_lacks.get(region, ()) and region not in catalog.prices.complete:
+            message = (
+                f"{region} may have no {instance_type}: EC2 had no such machine there when that was last looked at"
+            )
+            hint = "`byocgen catalog refresh` asks AWS; or choose another type or region"
+            yield warning("BYO355", message, key, hint)
+
+
+def _where(catalog: Catalog, instance_type: str) -> str:
+    having = [region for region in sorted(catalog.prices.complete) if not catalog.prices.lacks(region, instance_type)]
+    refresh = "a list that is old is read again by `byocgen catalog refresh`"
+    if having:
+        return f"these regions have it: {', '.join(having)}; {refresh}"
+    return f"choose another type: `byocgen instances` lists them; {refresh}"
