@@ -126,16 +126,15 @@ def new(  # noqa: PLR0913, PLR0917 - one parameter an option of the command
     if manifest is None:
         if name is None:
             raise UsageError("NAME is missing", "for example: byocgen new my-model --framework sklearn")
-        if framework is None:
-            options = options.with_framework(_ask_framework(settings or [], prompt=not yes))
+        options = command.inspected(options)
+        if options.lacks_framework:
+            options = options.with_framework(_ask_framework(options.unread, prompt=not yes))
     request = command.Request(name=name, manifest=manifest, options=options, output=output)
     command.run(request, dry_run=dry_run, as_json=as_json)
 
 
-def _ask_framework(settings: list[str], *, prompt: bool) -> str | None:
-    """Ask for the one field without a default, on a terminal only."""
-    if any(one.startswith(("model.framework=", "model=")) for one in settings):
-        return None
+def _ask_framework(why: str, *, prompt: bool) -> str:
+    """Ask for the one field without a default, on a terminal only; `why` is what kept the model file from telling it."""
     from byocgen.manifest.kinds import FrameworkName  # noqa: PLC0415
 
     if prompt and sys.stdin.isatty() and sys.stderr.isatty():
@@ -148,7 +147,7 @@ def _ask_framework(settings: list[str], *, prompt: bool) -> str | None:
                 raise KeyboardInterrupt
             answer = line.strip()
         return answer
-    raise UsageError("--framework is missing", "for example: --framework sklearn")
+    raise UsageError("--framework is missing" + (f": {why}" if why else ""), "for example: --framework sklearn")
 
 
 @app.command()

@@ -56,12 +56,15 @@ RULES: dict[str, str] = {
     "BYO310": "An artifact of a kind that cannot be served",
     "BYO311": "A variable that is not the manifest's to set",
     "BYO312": "An instance type that the region lacks",
+    "BYO315": "The artifact says otherwise",
     "BYO351": "A GPU that nothing uses",
     "BYO352": "The artifact is not there yet",
     "BYO353": "The sample model is made for something else",
     "BYO354": "More workers or threads than vCPUs",
     "BYO355": "An instance type that the region may lack",
     "BYO356": "A budget below what the endpoint costs",
+    "BYO360": "The artifact runs what no model needs",
+    "BYO361": "The artifact is broken",
     "BYO401": "Not generated yet",
 }
 """Every code with its title. 1xx the text, 2xx one field, 3xx fields together (35x warnings), 4xx not generated yet."""

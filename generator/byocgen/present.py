@@ -90,6 +90,11 @@ def one_diagnostic(one: Diagnostic) -> str:
     return "\n".join([*lines, f"{margin} = docs: {one.docs}"])
 
 
+def visible(text: str) -> str:
+    """Make a text of somebody else's harmless to a terminal."""
+    return _visible(text)
+
+
 def _visible(text: str) -> str:
     """A tab is one arrow wide, so that the caret stands where the tab does; nothing else moves the cursor."""
     return "".join(char if char.isprintable() else "\u2192" if char == "\t" else "\ufffd" for char in text)

@@ -13,6 +13,7 @@ from byocgen import catalog as catalogs
 from byocgen.diagnostics import Diagnostic, has_errors, warning
 from byocgen.errors import ManifestError, ToolError
 from byocgen.manifest.load import arrange, load
+from byocgen.plan import agreement
 from byocgen.plan.decide import decide
 from byocgen.pricelist import file
 from byocgen.reconcile import Action, reconcile
@@ -21,6 +22,7 @@ from byocgen.render.render import MANIFEST, render
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from byocgen.catalog import Catalog
     from byocgen.lock import Lock
     from byocgen.manifest.model import Manifest
     from byocgen.plan.plan import Plan
@@ -39,7 +41,9 @@ class Generated:
     warnings: tuple[Diagnostic, ...]
 
 
-def generate(text: bytes, path: str, folder: Path | None = None, prices: bytes | None = None) -> Generated:
+def generate(
+    text: bytes, path: str, folder: Path | None = None, prices: bytes | None = None, model: Path | None = None
+) -> Generated:
     """Turn a manifest into a project.
 
     Args:
@@ -47,6 +51,7 @@ def generate(text: bytes, path: str, folder: Path | None = None, prices: bytes |
         path: What diagnostics call it.
         folder: Where its artifact would lie; None does not look.
         prices: The project's price file, where it has one.
+        model: Where the artifact lies now, if not there.
 
     Raises:
         ManifestError: with every finding, located.
@@ -59,7 +64,9 @@ def generate(text: bytes, path: str, folder: Path | None = None, prices: bytes |
     plan, found = decide(loaded.manifest, catalog)
     findings = [*loaded.diagnostics, *loaded.standing(found)]
     if not any(one.key == _ARTIFACT for one in findings):
-        findings += _missing_artifact(plan, folder)
+        artifact = "" if plan is None else plan.model.artifact.value
+        place = model or (folder / artifact if folder is not None and artifact else None)
+        findings += loaded.standing(_about_artifact(loaded.manifest, catalog, artifact, place))
     if plan is None or has_errors(findings):
         raise ManifestError(arrange(loaded.source, findings))
     tree, refused = render(text, loaded.manifest, plan, catalog)
@@ -69,12 +76,23 @@ def generate(text: bytes, path: str, folder: Path | None = None, prices: bytes |
     return Generated(loaded.manifest, plan, tree, located)
 
 
-def _missing_artifact(plan: Plan | None, folder: Path | None) -> list[Diagnostic]:
-    artifact = "" if plan is None else plan.model.artifact.value
-    if folder is None or not artifact or disk.exists(folder / artifact):
+def _about_artifact(manifest: Manifest, catalog: Catalog, artifact: str, place: Path | None) -> list[Diagnostic]:
+    """Look at the model file as far as there is time; what it is not known to be contradicts nothing."""
+    if place is None or not artifact or artifact.startswith("s3://"):
         return []
-    hint = "put the model there before `make model`"
-    return [warning("BYO352", f"there is no {artifact} yet", _ARTIFACT, hint)]
+    if not disk.exists(place):
+        hint = "put the model there before `make model`"
+        return [warning("BYO352", f"there is no {artifact} yet", _ARTIFACT, hint)]
+    from byocgen.inspect.artifact import Effort, examine  # noqa: PLC0415 - only a project with a model needs its readers
+    from byocgen.inspect.damage import Damaged, TooLong, Unknown  # noqa: PLC0415
+
+    try:
+        facts = examine(place, Effort.GLANCE)
+    except (Unknown, TooLong, OSError):
+        return []
+    except Damaged as why:
+        return [] if manifest.model.framework == "python" else [agreement.unreadable(artifact, str(why))]
+    return agreement.check(manifest, catalog, facts)
 
 
 @dataclass(frozen=True, slots=True)

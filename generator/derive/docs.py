@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.unit.asking import HERE
 from tests.unit.examples import EXAMPLES, PRICES
 
 from byocgen import present, workflow
@@ -137,7 +138,7 @@ def found(text: str | bytes, prices: bytes | None = None) -> tuple[Diagnostic, .
     """Everything that byocgen says about a manifest."""
     data = text.encode() if isinstance(text, str) else text
     try:
-        return workflow.generate(data, "byocgen.yaml", DOCS, prices).warnings
+        return workflow.generate(data, "byocgen.yaml", HERE, prices).warnings
     except ManifestError as error:
         return error.diagnostics
 

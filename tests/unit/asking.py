@@ -13,15 +13,15 @@ from byocgen.manifest.compose import compose
 if TYPE_CHECKING:
     from byocgen.workflow import Generated
 
-NOWHERE = Path(__file__).parent / "no-such-folder"
-"""Where no artifact lies."""
+HERE = Path(__file__).parent
+"""Where the artifacts of the examples lie, in `models`, and no other."""
 
 
 def findings(text: str | bytes, prices: bytes | None = None) -> tuple[Diagnostic, ...]:
     """Return everything that byocgen finds, warnings included; `prices` is the price file beside the manifest."""
     data = text.encode() if isinstance(text, str) else text
     try:
-        return workflow.generate(data, "byocgen.yaml", NOWHERE, prices).warnings
+        return workflow.generate(data, "byocgen.yaml", HERE, prices).warnings
     except ManifestError as error:
         return error.diagnostics
 

@@ -37,12 +37,15 @@ EXAMPLES: dict[str, str | bytes] = {
     "BYO310": HEAD + "model: {framework: sklearn, artifact: models.tar.gz}\nendpoint: {mode: multi-model}\n",
     "BYO311": MINIMAL + "serving:\n  environment: {PYTHONPATH: /opt/ml/code}\n",
     "BYO312": HEAD + "model: {framework: python}\nendpoint: {instance_type: ml.c7i.xlarge}\n",
+    "BYO315": HEAD + 'model: {framework: sklearn, framework_version: "1.8.0", artifact: models/churn.pkl}\n',
     "BYO351": MINIMAL + "endpoint: {instance_type: ml.g4dn.xlarge}\n",
     "BYO352": HEAD + "model: {framework: sklearn, artifact: artifacts/model.joblib}\n",
     "BYO353": HEAD + "model:\n  framework: sklearn\n  inputs: [{name: tenure, type: float}]\n",
     "BYO354": MINIMAL + "serving: {workers: 8}\n",
     "BYO355": MINIMAL + "endpoint: {instance_type: ml.c7i.xlarge}\nregions: [me-south-1]\n",
     "BYO356": MINIMAL + "cost: {monthly_budget_usd: 150}\n",
+    "BYO360": HEAD + "model: {framework: python, artifact: models/strange.pkl}\n",
+    "BYO361": HEAD + "model: {framework: sklearn, artifact: models/half.pkl}\n",
     "BYO401": MINIMAL + "endpoint: {mode: async}\n",
 }
 

@@ -281,6 +281,16 @@ error[BYO312]: us-east-1 has no ml.c7i.xlarge: AWS's price list of the region do
   = docs: DOCS#byo312
 
 1 error""",
+    "BYO315": """\
+error[BYO315]: the artifact was written by scikit-learn 1.5.2, and is to be served by 1.8.0: a pickle is served by the version that wrote it
+ --> byocgen.yaml:3:48
+  |
+3 | model: {framework: sklearn, framework_version: "1.8.0", artifact: models/churn.pkl}
+  |                                                ^^^^^^^
+  = help: write: framework_version: "1.5.2"
+  = docs: DOCS#byo315
+
+1 error""",
     "BYO351": """\
 warning[BYO351]: scikit-learn does not use the T4 of ml.g4dn.xlarge, and you pay for it
  --> byocgen.yaml:4:27
@@ -349,6 +359,26 @@ error[BYO401]: a budget is not generated yet
   = docs: DOCS#byo401
 
 1 error, 1 warning""",
+    "BYO360": """\
+warning[BYO360]: loading the model runs what no model needs: builtins.eval
+ --> byocgen.yaml:3:38
+  |
+3 | model: {framework: python, artifact: models/strange.pkl}
+  |                                      ^^^^^^^^^^^^^^^^^^
+  = help: see `byocgen inspect`; do not serve it before you know who made it
+  = docs: DOCS#byo360
+
+1 warning""",
+    "BYO361": """\
+warning[BYO361]: models/half.pkl cannot be read: it ends in the middle
+ --> byocgen.yaml:3:39
+  |
+3 | model: {framework: sklearn, artifact: models/half.pkl}
+  |                                       ^^^^^^^^^^^^^^^
+  = help: copy it again, or save it again where it was made
+  = docs: DOCS#byo361
+
+1 warning""",
     "BYO401": """\
 error[BYO401]: mode async is not generated yet
  --> byocgen.yaml:4:18

@@ -105,6 +105,7 @@ def test_new_as_json(run: Callable[..., Shown], folder: Path) -> None:
         assert data == {
             "project": "churn",
             "dry_run": dry,
+            "filled": [],
             "actions": [*actions, {"action": "create", "path": "byocgen.lock", "ownership": "managed"}],
         }
     assert (folder / "churn").is_dir()

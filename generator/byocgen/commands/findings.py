@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LISTED = 12
 _COLUMNS = 40
+_WIDEST = 40
+"""Characters of a column's name that the types stand behind."""
 
 
 def rows(facts: Facts) -> list[Row]:
@@ -69,8 +71,10 @@ def _network(network: Network) -> Iterator[Row]:
 def _takes(facts: Facts) -> Iterator[Row]:
     if facts.columns:
         yield "columns", str(len(facts.columns))
-        for column in facts.columns[:_COLUMNS]:
-            yield "", _column(column)
+        shown = facts.columns[:_COLUMNS]
+        width = min(_WIDEST, max(len(column.name) for column in shown))
+        for column in shown:
+            yield "", f"{column.name:<{width}}  {_type(column)}"
         if len(facts.columns) > _COLUMNS:
             yield "", f"and {len(facts.columns) - _COLUMNS} more (--json has all)"
     else:
@@ -79,9 +83,8 @@ def _takes(facts: Facts) -> Iterator[Row]:
     yield from (("output", _tensor(one)) for one in facts.outputs)
 
 
-def _column(column: Column) -> str:
-    values = f": {_few(column.values)}" if column.values else ""
-    return f"{column.name}  ({column.type or 'type not said'}{values})"
+def _type(column: Column) -> str:
+    return (column.type or "type not said") + (f": {_few(column.values)}" if column.values else "")
 
 
 def _tensor(tensor: Tensor) -> str:

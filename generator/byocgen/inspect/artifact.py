@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from byocgen.errors import ToolError, UsageError
@@ -22,7 +23,7 @@ from byocgen.inspect import (
     trees,
     xgboost_model,
 )
-from byocgen.inspect.damage import Damaged, Unknown
+from byocgen.inspect.damage import AGAIN, Damaged, Unknown
 from byocgen.inspect.facts import Format
 
 if TYPE_CHECKING:
@@ -49,6 +50,13 @@ _STRANGERS = (
 )
 
 
+class Effort(Enum):
+    """How much of a file is read: all that its facts need, or no more than a command that only looks has time for."""
+
+    FULL = None
+    GLANCE = 8 * 1024 * 1024
+
+
 def inspect(path: Path) -> Facts:
     """Read a model file, folder or archive without running any of it.
 
@@ -57,22 +65,31 @@ def inspect(path: Path) -> Facts:
         ToolError: it cannot be read, or is no model that is known.
     """
     try:
-        if path.is_dir():
-            return _of_tree(trees.folder(path), str(path))
-        with files.opened(path) as file:
-            return _of_path(file, path)
+        return examine(path, Effort.FULL)
     except FileNotFoundError as error:
         raise UsageError(f"there is no {path}", "ARTIFACT is a model file, a folder or a .tar.gz") from error
     except Unknown as error:
         raise ToolError(f"{path} is no model that byocgen knows: {error}", _KNOWN) from error
     except Damaged as error:
-        raise ToolError(
-            f"{path} cannot be read: {error}", "load it with the library that wrote it, and save it again"
-        ) from error
+        raise ToolError(f"{path} cannot be read: {error}", AGAIN) from error
     except OSError as error:
         raise ToolError(f"{path} cannot be read: {error.strerror or error}") from error
+
+
+def examine(path: Path, effort: Effort) -> Facts:
+    """Do the same for a caller that words the failures itself.
+
+    Raises:
+        Damaged: it is broken; Unknown: it is nothing that is known; TooLong: `effort` does not suffice.
+        OSError: the file system says no.
+    """
+    try:
+        if path.is_dir():
+            return _of_tree(trees.folder(path, effort.value), str(path))
+        with files.opened(path, effort.value) as file:
+            return _of_path(file, path)
     except (RecursionError, MemoryError) as error:
-        raise ToolError(f"{path} cannot be read: it nests deeper, or is larger, than any model") from error
+        raise Damaged("it nests deeper, or is larger, than any model") from error
 
 
 def _of_path(file: io.BufferedReader, path: Path) -> Facts:

@@ -6,7 +6,9 @@ the error of it that a person sees. What a file says of its own lengths is never
 
 from __future__ import annotations
 
-ENDS_EARLY = "it ends in the middle; copy it again"
+ENDS_EARLY = "it ends in the middle"
+AGAIN = "copy it again, or save it again where it was made"
+"""The way out for a file that is broken."""
 INLINE = 64 * 1024
 """Bytes of a text or of bytes that are kept; of longer ones only the place."""
 KEPT = 128 * 1024 * 1024
@@ -28,3 +30,7 @@ class Damaged(Exception):  # noqa: N818 - reads as what the file is
 
 class Unknown(Damaged):
     """It is no model that any reader knows; there may be nothing wrong with it."""
+
+
+class TooLong(Damaged):
+    """More of it would have to be read than was allowed."""

@@ -13,7 +13,7 @@ import zlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Protocol
 
-from byocgen.inspect.damage import ENDS_EARLY, EXPANSION, UNPACKED, Damaged
+from byocgen.inspect.damage import ENDS_EARLY, EXPANSION, UNPACKED, Damaged, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,9 +55,9 @@ _KINDS: tuple[tuple[bytes, str, Callable[[], _Decompressor] | None], ...] = (
 )
 
 
-def opened(path: Path) -> io.BufferedReader:
-    """Open a file for reading. Raises OSError."""
-    return io.BufferedReader(io.FileIO(path))
+def opened(path: Path, most: int | None) -> io.BufferedReader:
+    """Open a file for reading, of which `most` bytes are read (None: all). Raises OSError."""
+    return io.BufferedReader(io.FileIO(path) if most is None else Metered(path, most))
 
 
 def size_of(file: io.BufferedReader) -> int:
@@ -87,6 +87,22 @@ def unpacked(file: io.BufferedReader) -> io.BufferedReader:
 def window(file: io.BufferedReader, offset: int, size: int) -> io.BufferedReader:
     """Return a part of a file as a file."""
     return io.BufferedReader(Window(file, offset, size))
+
+
+class Metered(io.FileIO):
+    """A file of which only so much is read, wherever in it."""
+
+    def __init__(self, path: Path, most: int) -> None:
+        """Nothing is read yet."""
+        super().__init__(path)
+        self._left = most
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
+        count = super().readinto(buffer)
+        self._left -= count
+        if self._left < 0:
+            raise TooLong("it takes longer to read than there is time")
+        return count
 
 
 class _Raw(io.RawIOBase):

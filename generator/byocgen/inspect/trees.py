@@ -39,8 +39,8 @@ class Tree:
         return Tree(inside, lambda path: self.opener(f"{folder}/{path}"))
 
 
-def folder(root: Path) -> Tree:
-    """Return the files of a folder. Raises Damaged where there are too many; OSError."""
+def folder(root: Path, most: int | None) -> Tree:
+    """Return the files of a folder, of each of which `most` bytes are read. Raises Damaged where there are too many; OSError."""
     sizes: dict[str, int] = {}
     waiting = [(root, 0)]
     while waiting:
@@ -52,7 +52,7 @@ def folder(root: Path) -> Tree:
                 waiting.append((path, depth + 1))
             if len(sizes) + len(waiting) > _FILES:
                 raise Damaged(f"it has more than {_FILES:,} files: name the model itself")
-    return Tree(sizes, lambda path: opened(root / path))
+    return Tree(sizes, lambda path: opened(root / path, most))
 
 
 def is_tar(head: bytes) -> bool:

@@ -107,7 +107,7 @@ def read(file: io.BufferedReader, path: str, form: Format) -> Facts:
         file_bytes=size,
         framework="xgboost",
         framework_version=Said(".".join(map(str, version)), "`version` of the model") if len(version) == 3 else None,
-        model=f"xgboost.Booster ({str(booster)[:64]})",
+        model=f"xgboost.Booster of {str(booster)[:64]}",
         kind=_kind(found),
         objective=found.word("objective", "name"),
         columns=found.columns(),

@@ -33,7 +33,9 @@ _STAND_INS: dict[Key, Any] = {
 """What required fields are taken for while the rest of a wrong manifest is judged; `python` has the fewest rules."""
 _MODE: Key = ("endpoint", "mode")
 _INSTANCE: Key = ("endpoint", "instance_type")
-_BETWEEN = frozenset({"BYO301", "BYO303", "BYO304", "BYO305", "BYO308", "BYO310", "BYO351", "BYO353", "BYO354"})
+_BETWEEN = frozenset(
+    {"BYO301", "BYO303", "BYO304", "BYO305", "BYO308", "BYO310", "BYO315", "BYO351", "BYO353", "BYO354"}
+)
 _RESTS_ON: dict[Key, tuple[Key, ...]] = {
     ("endpoint",): (_MODE,),
     ("endpoint", "deployment"): (("endpoint", "deployment"),),

@@ -4,6 +4,7 @@ decision   one decided value: what, why, from where
 plan       all of them, by subject
 fits       what the catalogue forbids
 availability  whether a region has the type
+agreement  where a model file and the manifest differ
 image      architecture, base, Python, framework
 serving    workers, threads, limits
 layers     which Terraform templates apply
