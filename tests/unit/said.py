@@ -282,7 +282,7 @@ error[BYO312]: us-east-1 has no ml.c7i.xlarge: AWS's price list of the region do
 
 1 error""",
     "BYO315": """\
-error[BYO315]: the artifact was written by scikit-learn 1.5.2, and is to be served by 1.8.0: a pickle is served by the version that wrote it
+error[BYO315]: scikit-learn 1.5.2 wrote the artifact and 1.8.0 would serve it: a pickle is served by the version that wrote it
  --> byocgen.yaml:3:48
   |
 3 | model: {framework: sklearn, framework_version: "1.8.0", artifact: models/churn.pkl}

@@ -73,7 +73,7 @@ def test_a_pickle_with_another_library_inside_or_installed() -> None:
 def test_a_pickle_of_another_version() -> None:
     rule = "a pickle is served by the version that wrote it"
     told = facts(framework_version=Said(OLD, "x"))
-    message = f"the artifact was written by scikit-learn {OLD}, and is to be served by {NEW}: {rule}"
+    message = f"scikit-learn {OLD} wrote the artifact and {NEW} would serve it: {rule}"
     way = f'write: framework_version: "{OLD}"'
     assert said({}, told) == [("model.artifact", message, way)]
     assert said({"framework_version": NEW}, told) == [("model.framework_version", message, way)]
@@ -94,7 +94,7 @@ def test_a_format_that_newer_versions_read() -> None:
 
 def test_another_python() -> None:
     told = facts(python=Python("3.13", "3.13", "it imports x"))
-    message = "the artifact was written by Python 3.13 (it imports x), and is to be served by 3.12"
+    message = "Python 3.13 wrote the artifact (it imports x) and 3.12 would serve it"
     assert said({"python": "3.12"}, told) == [("model.python", message, 'write: python: "3.13"')]
     assert said({}, told) == []
     assert said({"python": "3.13"}, told) == []

@@ -77,7 +77,7 @@ def _version(manifest: Manifest, framework: Framework, facts: Facts) -> Iterator
         return
     key: Key = ("model", "framework_version") if manifest.model.framework_version else ARTIFACT
     rule = "a pickle is served by the version that wrote it" if exact else "an older version may not read it"
-    message = f"the artifact was written by {framework.title} {said.version}, and is to be served by {served}: {rule}"
+    message = f"{framework.title} {said.version} wrote the artifact and {served} would serve it: {rule}"
     yield Diagnostic("BYO315", message, key, _way_out(framework, said.version, exact=exact))
 
 
@@ -97,7 +97,7 @@ def _python(manifest: Manifest, facts: Facts) -> Iterator[Diagnostic]:
     wanted, exact = manifest.model.python, facts.python.exact
     if exact is None or wanted in (None, exact):
         return
-    message = f"the artifact was written by Python {exact} ({facts.python.how}), and is to be served by {wanted}"
+    message = f"Python {exact} wrote the artifact ({facts.python.how}) and {wanted} would serve it"
     yield Diagnostic("BYO315", message, ("model", "python"), f'write: python: "{exact}"')
 
 
