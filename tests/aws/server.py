@@ -1,9 +1,11 @@
 """The server: `python -m tests.aws.server --port N` (0: any free port). It prints its address when it listens.
 
-Rules: loopback only; every patch is applied before the first request; `POST /_stand_in/FAULT` orders a fault.
+Rules: loopback only; every patch is applied before the first request; `POST /_stand_in/FAULT` orders a fault,
+`GET /_stand_in/needs/ROLE` tells what a role asked for (see `gate`).
 """
 
 import argparse
+import json
 import signal
 import sys
 from collections.abc import Callable, Iterable
@@ -13,12 +15,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from . import ecr, jobs, policies, runtime, sagemaker, scaling, variants
+from . import ecr, gate, jobs, policies, runtime, sagemaker, scaling, variants
 from .faults import ORDERS, Fault
 from .patching import Patch
 
 HOST = "127.0.0.1"
 CONTROL = "/_stand_in/"
+ASKED = f"{CONTROL}needs/"
 PATCHES: tuple[Patch, ...] = (
     policies.deny_only_when_the_condition_is_met,
     sagemaker.accept_every_hosting_instance_type,
@@ -54,6 +57,9 @@ def controlled(application: Application) -> Application:
         path = environ["PATH_INFO"]
         if not path.startswith(CONTROL):
             return application(environ, start_response)
+        if path.startswith(ASKED):
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(gate.told(path.removeprefix(ASKED))).encode()]
         ORDERS.place(Fault(path.removeprefix(CONTROL)))
         start_response("204 No Content", [])
         return []
@@ -67,7 +73,7 @@ def main() -> None:
     port = parser.parse_args().port
     for patch in PATCHES:
         patch(setattr)
-    application = controlled(DomainDispatcherApplication(create_backend_app))
+    application = controlled(gate.guarded(DomainDispatcherApplication(create_backend_app)))
     server = make_server(HOST, port, application, threaded=True, request_handler=_QuietHandler)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"http://{HOST}:{server.server_port}", flush=True)  # noqa: T201 - how the caller learns the port

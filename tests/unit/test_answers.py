@@ -34,7 +34,6 @@ REGIONS = "regions: []"
 TYPE = "endpoint: {instance_type: m5.xlarge}"
 REGION = "regions: [us-east1]"
 LOGS = "observability: {log_retention_days: 31}"
-NETWORK = "network: {isolation: true}"
 SHADOW = "endpoint: {shadow: {}}"
 EMPTY_NAME = "model: {framework: sklearn, inputs: [{name: '', type: float}]}"
 PYTHON = 'model: {framework: sklearn, python: "3.10"}'
@@ -109,10 +108,6 @@ LINES = {
             'did you mean "3.12"?',
         ),
     ),
-    "a VPC that lacks its parts": (
-        MINIMAL + NETWORK,
-        answer("BYO401", "a VPC is not generated yet", (4, 1, 7), NETWORK, "delete the block"),
-    ),
     "a shadow that lacks its parts": (
         MINIMAL + SHADOW,
         answer("BYO401", "`shadow` is not generated yet", (4, 12, 6), SHADOW, "delete the block"),
@@ -139,8 +134,13 @@ def test_counts_have_their_plural() -> None:
 
 
 def test_a_block_that_is_not_generated_says_so_beside_what_is_wrong_in_it() -> None:
-    text = MINIMAL + "network: {vpc_id: 5}\nendpoint: {autoscaling: {min: 0}}\n"
-    assert marked(text) == [("BYO401", "network"), ("BYO207", "5"), ("BYO401", "autoscaling"), ("BYO205", "0")]
+    text = MINIMAL + "endpoint: {data_capture: {percent: 0}, deployment: {strategy: canary}}\nnetwork: {vpc_id: 5}\n"
+    assert marked(text) == [
+        ("BYO401", "data_capture"),
+        ("BYO205", "0"),
+        ("BYO401", "canary"),
+        ("BYO207", "5"),
+    ]
 
 
 # ---- variables of the container

@@ -173,6 +173,29 @@ CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "a copy of images to nowhere": (MINIMAL + "replication: {images: ecr}\n", [("BYO303", "ecr")]),
     "a copy of models to nowhere": (MINIMAL + "replication: {models: s3}\n", [("BYO303", "s3")]),
     "regions that share no account": (MINIMAL + "regions: [us-east-1, cn-north-1]\n", [("BYO303", "cn-north-1")]),
+    "a VPC without subnets": (MINIMAL + "network: {vpc_id: vpc-1}\n", [("BYO303", "vpc-1")]),
+    "subnets without a VPC": (
+        MINIMAL + "network: {subnet_ids: [subnet-a, subnet-b]}\n",
+        [("BYO303", "subnet_ids")],
+    ),
+    "a subnet twice": (
+        MINIMAL + "network: {vpc_id: vpc-1, subnet_ids: [subnet-a, subnet-a]}\n",
+        [("BYO303", "subnet_ids")],
+    ),
+    "endpoints of no VPC": (
+        MINIMAL + "network: {isolation: true, interface_endpoints: false, s3_gateway: false}\n",
+        [("BYO303", "false"), ("BYO303", "false")],
+    ),
+    "a VPC of several regions": (
+        MINIMAL + "regions: [us-east-1, eu-west-1]\nnetwork: {vpc_id: vpc-1, subnet_ids: [subnet-a, subnet-b]}\n",
+        [("BYO303", "vpc-1")],
+    ),
+    "a pipeline without its repository": (MINIMAL + "ci: {provider: github}\n", [("BYO303", "github")]),
+    "a repository without a pipeline": (MINIMAL + "ci: {repository: acme/churn}\n", [("BYO303", "acme/churn")]),
+    "an environment of GitHub's on AWS": (
+        MINIMAL + "ci: {provider: codebuild, repository: acme/churn, environment: production}\n",
+        [("BYO303", "production")],
+    ),
     "tags that differ in case only": (MINIMAL + "tags: {Team: a, team: b}\n", [("BYO303", "b")]),
     "two inputs of one name": (
         HEAD + "model: {framework: sklearn, artifact: m, inputs: [{name: a, type: float}, {name: a, type: float}]}\n",

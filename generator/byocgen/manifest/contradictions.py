@@ -10,8 +10,8 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
-from byocgen.manifest import container, regions
-from byocgen.manifest.model import Ci, Deployment
+from byocgen.manifest import container, regions, surroundings
+from byocgen.manifest.model import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +49,7 @@ def check(manifest: Manifest) -> list[Diagnostic]:
         *container.check(manifest),
         *_artifact(manifest),
         *regions.check(manifest),
-        *_network(manifest),
-        *_pipeline(manifest),
+        *surroundings.check(manifest),
         *_rollout(manifest),
         *_names(manifest),
     ]
@@ -221,30 +220,6 @@ RESERVED = frozenset(
     }
 )
 """First parts of paths that a generated project uses itself; an artifact may not lie there."""
-
-
-def _network(manifest: Manifest) -> Iterator[Diagnostic]:
-    network = manifest.network
-    fetched = "HF_MODEL_ID" in manifest.serving.environment and manifest.model.artifact is None
-    if network is not None and network.isolation and fetched:
-        key = ("serving", "environment", "HF_MODEL_ID")
-        yield _excludes(key, "an isolated container cannot fetch a model at start", "name it as model.artifact instead")
-
-
-def _pipeline(manifest: Manifest) -> Iterator[Diagnostic]:
-    ci = manifest.ci
-    if ci.provider == "none":
-        for name in ("repository", "branch", "environment"):
-            if getattr(ci, name) != getattr(Ci, name):
-                yield _excludes(("ci", name), f"there is no pipeline, so it has no {name}", "write: provider: github")
-        return
-    if ci.repository is None:
-        message = f"a pipeline on {ci.provider} needs the repository: its role trusts no other"
-        yield _excludes(("ci", "provider"), message, "add: repository: owner/name")
-    if ci.provider == "codebuild" and ci.environment is not None:
-        yield _excludes(
-            ("ci", "environment"), "environments are GitHub's", "delete the line, or write: provider: github"
-        )
 
 
 def _rollout(manifest: Manifest) -> Iterator[Diagnostic]:

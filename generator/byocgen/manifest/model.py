@@ -250,14 +250,24 @@ class Replication:
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
 class Network:
-    """A VPC for the model's containers."""
+    """What the model's containers reach, and from where."""
 
-    vpc_id: Annotated[VpcId, Field(description="VPC id.")]
+    vpc_id: Annotated[VpcId | None, Field(description="VPC that they run in; none: SageMaker's own network.")] = None
     subnet_ids: Annotated[
-        tuple[SubnetId, ...], Field(min_length=2, max_length=16, description="Two or more subnets, in two zones.")
-    ]
-    isolation: Annotated[bool, Field(description="No outbound network at all.")] = False
-    interface_endpoints: Annotated[bool, Field(description="Make the interface endpoints that the stack needs.")] = True
+        tuple[SubnetId, ...] | None,
+        Field(min_length=2, max_length=16, description="Two or more subnets of the VPC, in two zones."),
+    ] = None
+    isolation: Annotated[bool, Field(description="No outbound network at all; with or without a VPC.")] = False
+    interface_endpoints: Annotated[
+        bool,
+        Field(
+            description="Make interface endpoints in the VPC for ECR, CloudWatch, KMS, STS and the SageMaker runtime; "
+            "false where it has them."
+        ),
+    ] = True
+    s3_gateway: Annotated[
+        bool, Field(description="Make the VPC's gateway endpoint for S3; false where its route tables have one.")
+    ] = True
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)

@@ -38,7 +38,6 @@ BLOCKS: dict[Key, tuple[str, str]] = {
     ("endpoint", "autoscaling"): ("`autoscaling`", "delete the block"),
     ("endpoint", "data_capture"): ("`data_capture`", "delete the block"),
     ("endpoint", "shadow"): ("`shadow`", "delete the block"),
-    ("network",): ("a VPC", "delete the block"),
 }
 """Blocks of which nothing is generated: what each is, and the way out. They answer even where their fields are wrong."""
 
@@ -94,8 +93,6 @@ def _endpoint(endpoint: Endpoint) -> Iterator[tuple[Key, str, str]]:
 
 
 def _platform(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
-    if manifest.network is not None:
-        yield _block(("network",))
     if manifest.observability.alarms:
         yield (
             ("observability", "alarms"),

@@ -22,6 +22,7 @@ def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
         # feature: whether the manifest asks for it
         "key": manifest.security.kms == "managed",
         "given-key": manifest.security.kms.startswith("arn:"),
+        **_network(manifest),
         "boundary": manifest.security.permissions_boundary is not None,
         "pipeline": manifest.ci.provider != "none",
         f"pipeline-{manifest.ci.provider}": manifest.ci.provider != "none",
@@ -32,3 +33,18 @@ def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
     features = (name for name, wanted in asked.items() if wanted)
     layers = (BASE, manifest.endpoint.mode, *features)
     return Decision(layers, "what every stack has, its mode, and what the manifest asks for beside", "manifest")
+
+
+def _network(manifest: Manifest) -> dict[str, bool]:
+    network = manifest.network
+    if network is None:
+        return {}
+    vpc = network.vpc_id is not None
+    return {
+        "vpc": vpc,
+        "vpc-endpoints": vpc and network.interface_endpoints,
+        "vpc-foreign-endpoints": vpc and not network.interface_endpoints,
+        "vpc-gateway": vpc and network.s3_gateway,
+        "isolation": network.isolation,
+        "isolation-alone": network.isolation and not vpc,
+    }

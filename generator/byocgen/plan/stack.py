@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from byocgen import names
 from byocgen.manifest.contradictions import SAMPLE_TASK
@@ -91,6 +91,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPla
             manifest.security.kms, _KMS.get(manifest.security.kms, "an existing key"), "manifest: security.kms"
         ),
         permissions_boundary=_boundary(manifest),
+        **_network(manifest),
         log_retention_days=Decision(
             manifest.observability.log_retention_days,
             "logs cost money for as long as they are kept",
@@ -109,6 +110,20 @@ _KMS = {
     "managed": "a key of this stack, rotated every year, usable by nobody else",
     "aws": "keys that AWS owns: encryption at rest without a key to pay for",
 }
+
+
+def _network(manifest: Manifest) -> dict[str, Decision[Any]]:
+    network = manifest.network
+    outside = Decision(None, "SageMaker's own network: the manifest names no VPC", DEFAULT)
+    alone = Decision(False, "the containers may call out; SageMaker does not need it", DEFAULT)
+    if network is None:
+        return {"vpc_id": outside, "subnet_ids": Decision((), "no VPC", DEFAULT), "isolation": alone}
+    subnets = network.subnet_ids or ()
+    return {
+        "vpc_id": chosen_or(network.vpc_id, "network.vpc_id", outside),
+        "subnet_ids": chosen(subnets, "network.subnet_ids") if subnets else Decision((), "no VPC", DEFAULT),
+        "isolation": chosen(network.isolation, "network.isolation") if network.isolation else alone,
+    }
 
 
 def _boundary(manifest: Manifest) -> Decision[str | None]:

@@ -31,6 +31,7 @@ SLOTS: Mapping[str, tuple[str, str]] = {
     "rollback_alarms": ("merge", "alarms that roll an update back, beside those of every endpoint"),
     "environment": ("merge", "variables of the container, beside the manifest's"),
     "boundary": ("one", "policy that bounds the execution role; null: none"),
+    "isolation": ("one", "whether the containers have no outbound network; null: they have one"),
     "network": ("one", "where the containers run in a VPC; null: outside of one"),
 }
 """What features share: how their parts become one value, and what it is."""
@@ -91,6 +92,8 @@ def values(plan: Plan) -> Mapping[str, Decision[Any]]:
         "regions": stack.regions,
         "repository": plan.pipeline.repository,
         "deployed_from": plan.pipeline.subject,
+        "vpc_id": stack.vpc_id,
+        "subnet_ids": stack.subnet_ids,
         "permissions_boundary": stack.permissions_boundary,
         "tags": stack.tags,
         "kms": stack.kms,

@@ -1,0 +1,184 @@
+"""What a call needs of IAM, and whether a role's policies grant it.
+
+Moto knows actions only: neither the resources of a policy nor its conditions count there, and a call needs one action. Here a call
+needs everything that AWS asks for: tags at creation apart, and what is handed on, a role or a key (each with its source).
+
+Rules: roles are held to their policies, the keys of a test are not. What stands in no table is an error, so that nothing is waved
+through. What was asked is kept, for a test to see which statements were needed.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.kms.models import kms_backends
+from moto.s3.models import s3_backends
+
+from .calls import Call
+from .stand_in import ACCOUNT_ID
+
+Statement = Mapping[str, Any]
+
+NAMED_BY = {
+    "ecr": (("repositoryName", "repository/{}"),),
+    "logs": (("logGroupName", "log-group:{}"),),
+    "cloudwatch": (("AlarmName", "alarm:{}"), ("AlarmNames.member.1", "alarm:{}")),
+    "sagemaker": (
+        ("EndpointName", "endpoint/{}"),
+        ("EndpointConfigName", "endpoint-config/{}"),
+        ("ModelName", "model/{}"),
+    ),
+    "iam": (("RoleName", "role/{}"),),
+}
+"""Which parameter says what is asked for, and how its ARN ends."""
+ANYTHING = {"ecr:GetAuthorizationToken", "logs:DescribeLogGroups", "kms:CreateKey", "iam:GetUser"}
+"""Actions without a resource."""
+TAGGED_BY = {
+    "ecr": "TagResource",
+    "logs": "TagResource",
+    "kms": "TagResource",
+    "cloudwatch": "TagResource",
+    "sagemaker": "AddTags",
+    "iam": "TagRole",
+}
+GRANTED_BY = {
+    "ecr:CreateRepository": ("kms:CreateGrant", "kms:DescribeKey"),  # ECR, "Encryption at rest"
+    "ecr:DeleteRepository": ("kms:RetireGrant",),  # as above
+    "sagemaker:CreateEndpointConfig": ("kms:CreateGrant",),  # SageMaker, "API permissions"
+    "s3:PutObject": ("kms:GenerateDataKey",),  # S3, "Using server-side encryption with AWS KMS keys"
+    "s3:GetObject": ("kms:Decrypt",),  # as above
+}
+"""What is asked of the key where a key of KMS encrypts."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """One permission that a call needs."""
+
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...] = ()
+
+
+def needs(call: Call) -> Iterator[Need]:
+    """Yield every permission that a call needs."""
+    action = f"{call.service}:{call.operation}"
+    if action == "sts:GetCallerIdentity":  # nobody can be denied it (STS, GetCallerIdentity)
+        return
+    if action == "s3:DeleteObjects":
+        bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
+        yield from (Need(f"s3:{name}", f"{bucket}/models/any") for name in ("DeleteObject", "DeleteObjectVersion"))
+        return
+    tags = dict(_tags(call.parameters))
+    requested = tuple((f"aws:RequestTag/{key}", value) for key, value in tags.items())
+    resources = list(_resources(call, action))
+    yield from (Need(action, resource, (*requested, *_owned(resource))) for resource in resources)
+    if tags and call.operation.startswith(("Create", "Put")):
+        yield Need(f"{call.service}:{TAGGED_BY[call.service]}", resources[0], requested)
+    if "ExecutionRoleArn" in call.parameters:
+        passed = (("iam:PassedToService", "sagemaker.amazonaws.com"),)
+        yield Need("iam:PassRole", call.parameters["ExecutionRoleArn"], passed)
+    yield from _of_the_key(call, action)
+
+
+def _resources(call: Call, action: str) -> Iterator[str]:
+    parameters = call.parameters
+    if call.service == "s3":
+        yield "/".join(["arn:aws:s3:::" + parameters["Bucket"], *([parameters["Key"]] if "Key" in parameters else [])])
+        return
+    given = next((parameters[key] for key in ("ResourceArn", "resourceArn", "ResourceARN") if key in parameters), None)
+    if given or call.service == "kms":
+        key = parameters.get("KeyId", "")
+        yield given or (key if key.startswith("arn:") else _arn(call, f"key/{key}") if key else "*")
+        return
+    if "repositoryNames" in parameters:
+        yield _arn(call, f"repository/{parameters['repositoryNames'][0]}")
+        return
+    found = [
+        _arn(call, form.format(parameters[name])) for name, form in NAMED_BY.get(call.service, ()) if name in parameters
+    ]
+    if not found and action not in ANYTHING:
+        message = f"what does {action} ask for in {sorted(parameters)}?"
+        raise NotImplementedError(message)
+    # An endpoint is asked for with its configuration; a configuration names models, and asks for itself alone.
+    yield from found or ["*"]
+
+
+def _arn(call: Call, name: str) -> str:
+    return f"arn:aws:{call.service}:{'' if call.service == 'iam' else call.region}:{ACCOUNT_ID}:{name}"
+
+
+def _tags(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    tags = parameters.get("Tags") or parameters.get("tags") or []
+    if isinstance(tags, Mapping):
+        yield from tags.items()
+        return
+    for tag in tags:
+        named = {name.lower().removeprefix("tag"): value for name, value in tag.items()}
+        yield named["key"], named["value"]
+    for name, key in parameters.items():
+        if re.fullmatch(r"Tags\.member\.\d+\.Key", name):
+            yield key, parameters[f"{name.removesuffix('Key')}Value"]
+
+
+def _of_the_key(call: Call, action: str) -> Iterator[Need]:
+    if "Bucket" in call.parameters and not _encrypts_with_a_key(call.parameters["Bucket"]):
+        return
+    via = (("kms:ViaService", f"{call.service}.{call.region}.amazonaws.com"),)
+    for key in kms_backends[ACCOUNT_ID][call.region].keys.values():
+        if action in GRANTED_BY and key.key_state == "Enabled":
+            yield from (Need(name, key.arn, (*via, *_owned(key.arn))) for name in GRANTED_BY[action])
+
+
+def _encrypts_with_a_key(bucket: str) -> bool:
+    return "aws:kms" in str(s3_backends[ACCOUNT_ID]["aws"].get_bucket_encryption(bucket))
+
+
+def _owned(resource: str) -> Iterator[tuple[str, str]]:
+    """The tags of a key, which is what a condition asks about."""
+    if not resource.startswith("arn:aws:kms:"):
+        return
+    _, _, _, region, _, name = resource.split(":")
+    key = kms_backends[ACCOUNT_ID][region].keys.get(name.removeprefix("key/"))
+    tags = kms_backends[ACCOUNT_ID][region].list_resource_tags(key.id)["Tags"] if key else []
+    yield from ((f"aws:ResourceTag/{tag['TagKey']}", tag["TagValue"]) for tag in tags)
+
+
+def granted(need: Need, statements: Iterable[Statement]) -> bool:
+    """Whether one statement allows it and none denies it."""
+    effects = {one["Effect"] for one in statements if _speaks_of(one, need)}
+    return effects == {"Allow"}
+
+
+def _speaks_of(statement: Statement, need: Need) -> bool:
+    return (
+        any(_matches(pattern.lower(), need.action.lower()) for pattern in _listed(statement["Action"]))
+        and any(_matches(pattern, need.resource) for pattern in _listed(statement["Resource"]))
+        and all(
+            _holds(test, dict(need.context).get(key), _listed(values))
+            for test, keys in statement.get("Condition", {}).items()
+            for key, values in keys.items()
+        )
+    )
+
+
+def _holds(test: str, value: str | None, wanted: list[str]) -> bool:
+    if value is None:
+        return False
+    match test:
+        case "StringEquals":
+            return value in wanted
+        case "StringLike" | "ArnLike" | "ArnEquals":
+            return any(_matches(pattern, value) for pattern in wanted)
+    message = f"the stand-in does not know the condition operator {test}"
+    raise NotImplementedError(message)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    form = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
+    return re.fullmatch(form, text, re.DOTALL) is not None
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
