@@ -49,7 +49,7 @@ resource "aws_sagemaker_model" "this" {
   }
 
   dynamic "vpc_config" {
-    for_each = var.network[*]
+    for_each = [for one in var.network[*] : one if length(one.subnet_ids) > 0]
 
     content {
       subnets            = vpc_config.value.subnet_ids

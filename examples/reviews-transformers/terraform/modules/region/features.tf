@@ -16,6 +16,9 @@ locals {
   # policy that bounds the execution role; null: none
   boundary = null
 
+  # whether the containers have no outbound network; null: they have one
+  isolation = null
+
   # where the containers run in a VPC; null: outside of one
   network = null
 }

@@ -12,6 +12,18 @@ mock_data "aws_iam_policy_document" {
   defaults = { json = "{}" }
 }
 
+mock_data "aws_vpc" {
+  defaults = { id = "vpc-1", cidr_block = "10.0.0.0/16", enable_dns_support = true, enable_dns_hostnames = true }
+}
+
+mock_data "aws_subnet" {
+  defaults = { vpc_id = "vpc-1" }
+}
+
+mock_data "aws_route_tables" {
+  defaults = { ids = ["rtb-1"] }
+}
+
 mock_resource "aws_ecr_repository" {
   defaults = { repository_url = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/pricing" }
 }
