@@ -251,7 +251,6 @@ def test_another_name_of_a_task_is_told() -> None:
 
 
 SAME_AS_DEFAULT = (
-    "serving: {optimize: off}",
     "endpoint: {deployment: {}}",
     "endpoint: {deployment: {strategy: all-at-once, step_percent: 10, wait_seconds: 300, rollback: true}}",
     "ci: {provider: none}",

@@ -57,6 +57,11 @@ WHY_LANE = (
     "measured at start: in the event loop what answers well under a millisecond, for a thread costs more; all else beside it,"
     " so that /ping never waits"
 )
+OPTIMIZED = {
+    "sklearn": "`make model` compiles linear models and trees, and the server uses that where it was shown to answer alike: one"
+    " row through scaler and logistic regression in 8 us instead of 297, without importing scikit-learn",
+}
+"""Frameworks whose scaffold has an `optimize` folder, and what it is good for."""
 MEASURED = "measured: wrk, 64 connections, one worker"
 MIB = 1024 * 1024
 DRAIN_SECONDS = 25
@@ -165,7 +170,9 @@ def _batch_delay(manifest: Manifest) -> Decision[int]:
 def _optimize(manifest: Manifest) -> Decision[str]:
     if manifest.serving.optimize == "off":
         return chosen("off", "serving.optimize")
-    return Decision("off", "models are served by their own library in this release", DEFAULT)
+    if manifest.model.framework in OPTIMIZED:
+        return Decision("auto", OPTIMIZED[manifest.model.framework], MEASURED)
+    return Decision("off", "no faster equal of such a model is made; its own library serves it", DEFAULT)
 
 
 def _inputs(manifest: Manifest, catalog: Catalog) -> Decision[tuple[Input, ...]]:

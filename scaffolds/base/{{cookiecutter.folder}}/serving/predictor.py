@@ -8,9 +8,20 @@ next one is looked at.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from serving import declared, errors, examples, framework, hooks, instances, logs, media, out_of_memory, parameters
+from serving import (
+    declared,
+    errors,
+    examples,
+    framework,
+    hooks,
+    instances,
+    loading,
+    logs,
+    media,
+    out_of_memory,
+    parameters,
+)
 from serving.calling import refusing, text_or_bytes
-from serving.context import Context
 from serving.decoding import Decoders, Request
 from serving.errors import RequestError
 from serving.hooks import Hooks
@@ -52,8 +63,7 @@ class Predictor:
         own = own or hooks.load(PROJECT)
         settings = model or config.model
         folder = str(settings.folder)
-        context = Context(model_name=settings.name, model_dir=folder)
-        loaded = own.model_fn(folder, context) if own.model_fn else framework.load(settings)
+        loaded = loading.load(settings, config.server, own)
         replaced = own.predict_fn or own.transform_fn
         if not replaced:
             framework.check(loaded)
