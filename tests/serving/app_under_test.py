@@ -31,7 +31,7 @@ MODEL = "def model_fn(model_dir): return 'model'\n"
 ECHO = MODEL + "def predict_fn(input_data, model): return input_data\n"
 
 
-def serving_toml(inputs: list[dict[str, Any]], **server: int) -> str:
+def serving_toml(inputs: list[dict[str, Any]], **server: Any) -> str:
     """Write a serving.toml with the interface's keys."""
     lines = ["[model]", 'name = "churn"', 'framework = "sklearn"', 'framework_version = "1.9.1"', 'python = "3.12"']
     lines += ["[server]", *(f"{key} = {json.dumps(value)}" for key, value in {**SERVER, **server}.items())]

@@ -43,7 +43,7 @@ def iris_model(rendered: Path) -> Path:
 def assemble(rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Assemble:
     """Make a project with an inference.py and a serving.toml of the test's own."""
 
-    def make(inference: str = "", inputs: list[dict[str, Any]] | None = None, **server: int) -> Path:
+    def make(inference: str = "", inputs: list[dict[str, Any]] | None = None, **server: Any) -> Path:
         project = tmp_path_factory.mktemp("project")
         shutil.copytree(rendered / "serving", project / "serving")
         (project / "inference.py").write_text(inference, encoding="utf-8")

@@ -71,6 +71,7 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
         "serving.batch_size": 64,
         "serving.batch_delay_ms": 0,
         "serving.lane": "auto",
+        "serving.http": "direct",
         "serving.optimize": "auto",
         "serving.environment": {},
         "names.endpoint": "churn",

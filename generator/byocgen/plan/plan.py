@@ -51,6 +51,8 @@ class ServingPlan:
     batch_delay_ms: Decision[int]
     lane: Decision[str]
     """Where predictions run: `auto` (measured by the app when it warms up), `inline`, `threads`."""
+    http: Decision[str]
+    """`direct`: /invocations and /ping below ASGI where they are plain; `asgi`: all by the application."""
     optimize: Decision[str]
     inputs: Decision[tuple[Input, ...]]
     environment: Decision[Mapping[str, str]]

@@ -44,7 +44,7 @@ def serving_toml(manifest: Manifest, plan: Plan) -> str:
             _toml_line(name, getattr(serving, name))
             for name in (
                 "workers", "threads", "blas_threads", "queue_size", "timeout_seconds", "max_payload_bytes",
-                "drain_seconds", "batch_size", "batch_delay_ms", "lane", "optimize", "stream",
+                "drain_seconds", "batch_size", "batch_delay_ms", "lane", "http", "optimize", "stream",
             )
         ),
     ]  # fmt: skip

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TextIO
@@ -80,9 +81,10 @@ def _begun(seconds: float, level: str) -> dict[str, object]:
 
 
 def _written(line: dict[str, object]) -> str:
-    text = msgspec.json.encode(line, enc_hook=str)
-    if text.isascii() and b"\x7f" not in text:
-        return text.decode()
+    with suppress(UnicodeEncodeError):  # half of a surrogate pair
+        text = msgspec.json.encode(line, enc_hook=str)
+        if text.isascii() and b"\x7f" not in text:
+            return text.decode()
     return json.dumps(line, default=str).replace("\x7f", "\\u007f")  # with escapes
 
 

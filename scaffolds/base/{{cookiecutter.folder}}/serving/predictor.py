@@ -45,6 +45,7 @@ class Predictor:
         self._hooks = own
         self.inputs = inputs
         self._model_dir = model_dir
+        self.choice: dict[str, object] = {}  # which model this is, for the log
         self._multi_model = server is not None and server.multi_model
         self._decoders = Decoders(inputs)
         self._predictions = Predictions(model, own, inputs, batch=server is not None and server.batch)
@@ -63,13 +64,15 @@ class Predictor:
         own = own or hooks.load(PROJECT)
         settings = model or config.model
         folder = str(settings.folder)
-        loaded = loading.load(settings, config.server, own)
+        loaded, choice = loading.load(settings, config.server, own)
         replaced = own.predict_fn or own.transform_fn
         if not replaced:
             framework.check(loaded)
         own_code = bool(own.input_fn or replaced)
         inputs = declared.reconcile(config.inputs, framework.inputs(loaded), own_code=own_code)
-        return cls(loaded, own, inputs, config.server, folder)
+        made = cls(loaded, own, inputs, config.server, folder)
+        made.choice = choice
+        return made
 
     @property
     def content_types(self) -> tuple[str, ...]:

@@ -50,7 +50,12 @@ def load_model(engine: Engine, post: Post, phases: Phases) -> None:
         post.channel.send("load_failed", **failure(explain(error)))
         logs.flush_and_exit(LOAD_FAILED)
     phases.end("load")
-    logs.info("model_loaded", seconds=round(time.monotonic() - began, 3), folder=str(engine.config.model.folder))
+    logs.info(
+        "model_loaded",
+        seconds=round(time.monotonic() - began, 3),
+        folder=str(engine.config.model.folder),
+        **predictor.choice,
+    )
     engine.loaded.set_result(predictor)
 
 

@@ -29,10 +29,10 @@ def _compile(folder: Path, target: Path) -> str:
     settings = tomllib.loads((PROJECT / "serving.toml").read_text(encoding="utf-8"))
     if settings["server"].get("optimize", "auto") == "off":
         raise compiled.UnusableError("serving.optimize is off")
-    own = hooks.load(PROJECT)
-    if own.model_fn or own.predict_fn or own.transform_fn:
-        raise compiled.UnusableError("inference.py has a model_fn, predict_fn or transform_fn")
     try:
+        own = hooks.load(PROJECT)
+        if own.model_fn or own.predict_fn or own.transform_fn:
+            raise compiled.UnusableError("inference.py has a model_fn, predict_fn or transform_fn")
         source = model_files.find(folder, model_files.PICKLES, [FAVOURITE])
         model = model_files.unpickle(source, "serve it with scikit-learn {}")
     except StartError as error:

@@ -74,7 +74,8 @@ def _step(step: Any) -> Steps:
     make = STEPS.get(type(step))
     if make is None:
         raise UnusableError(f"{type(step).__name__} is not compiled")
-    return [(name, given) for name, given in make(step) if given is not None]
+    # What comes out is looked at by whatever takes it next.
+    return [*((name, given) for name, given in make(step) if given is not None), ("check", 0.0)]
 
 
 def _standard(step: Any) -> Steps:

@@ -14,7 +14,7 @@ from serving.equality import same
 
 ROWS = 2000
 KEPT = 32  # which the server asks again at start
-ODD = (np.nan, np.inf, -np.inf, 1e39, -1e300)
+ODD = (np.nan, np.inf, -np.inf, 1e39, -1e300, 1.7e308)
 
 
 def prove(model: Any, compiled: Compiled, arrays: dict[str, Any]) -> tuple[int, Any, Any]:

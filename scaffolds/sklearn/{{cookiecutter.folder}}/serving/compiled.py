@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +39,13 @@ def _fill(values: Values, given: Values) -> Values:
     return np.where(np.isnan(values), given, values)
 
 
-STEPS: dict[str, Callable[[Values, Values], Values]] = {
+def _check(values: Values, _: Values) -> Values:
+    if np.isinf(values).any():
+        raise ValueError("a value became infinite")
+    return values
+
+
+STEPS: dict[str, Callable[[Values, Values], Any]] = {
     "subtract": np.subtract,
     "divide": np.divide,
     "multiply": np.multiply,
@@ -46,6 +53,7 @@ STEPS: dict[str, Callable[[Values, Values], Values]] = {
     "fill": _fill,
     "at_least": np.maximum,
     "at_most": np.minimum,
+    "check": _check,
 }
 
 
@@ -61,7 +69,7 @@ class Compiled:
         self._refuses = REFUSES[facts["takes"]]
         self._labels = arrays.get("labels")
         self._decide: Callable[[Values], Any] = DECISIONS[facts["decision"]]
-        self._scale = facts["scale"]
+        self._scale = float(facts["scale"])
         self._raw = self._linear(arrays) if facts["kind"] == "linear" else self._walk(facts, arrays)
 
     def predict(self, rows: Any) -> npt.NDArray[Any]:
@@ -77,13 +85,13 @@ class Compiled:
         return decided if self._labels is None else self._labels.take(decided)
 
     @staticmethod
-    def _linear(arrays: dict[str, npt.NDArray[Any]]) -> Callable[[Values], Values]:
+    def _linear(arrays: dict[str, Any]) -> Callable[[Values], Any]:
         weights, intercept = arrays["coef"].T, arrays["intercept"]
         return lambda values: values @ weights + intercept
 
-    def _walk(self, facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Callable[[Values], Values]:
+    def _walk(self, facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Callable[[Values], Any]:
         names = ("feature", "threshold", "children", "missing_right", "value", "roots")
-        trees = Trees(*(arrays[name] for name in names), depth=facts["depth"])
+        trees = Trees(facts["depth"], *(arrays[name] for name in names))
         start, largest = arrays["start"], np.finfo(trees.threshold.dtype).max
 
         def raw(values: Values) -> Values:
@@ -102,7 +110,7 @@ def _sign(raw: Values) -> npt.NDArray[np.intp]:
     return (raw.ravel() > 0).astype(np.intp)
 
 
-def _largest(raw: Values) -> npt.NDArray[np.intp]:
+def _largest(raw: Values) -> Any:
     return raw.argmax(axis=1)
 
 
@@ -140,15 +148,15 @@ def read(source: Path, framework_version: str) -> Compiled:
             f"there is no {FILE} beside the model: pack it with `make model`, which says why it made none"
         )
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = dict(file)
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+            arrays = dict(stored)
         facts = json.loads(arrays.pop("facts").tobytes())
         made_of = facts["format"], facts["framework_version"], facts["source"]
         if made_of != (FORMAT, framework_version, digest(source)):
             raise UnusableError(f"{FILE} was made of another model, or by another release: pack the model again")
         model = Compiled(facts, arrays)
         answers = model.predict(arrays["sample_rows"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise UnusableError(f"{FILE} cannot be used ({type(error).__name__}): pack the model again") from error
     if not same(answers, arrays["sample_answers"], TOLERANCE, 0.0):
         raise UnusableError(f"{FILE} answers otherwise on this machine than where it was made")

@@ -18,13 +18,13 @@ SETTLE_LANES, SETTLE_LEVELS = 4096, 4  # beyond this, those at a leaf are looked
 class Trees:
     """`children` holds left and right of node n at 2n and 2n + 1; `missing_right` is what NaN does there."""
 
+    depth: int
     feature: npt.NDArray[np.intp]
     threshold: npt.NDArray[Any]
     children: npt.NDArray[np.intp]
     missing_right: npt.NDArray[np.bool_]
     value: npt.NDArray[np.float64]  # [nodes, outputs]
     roots: npt.NDArray[np.intp]
-    depth: int
 
     def total(self, rows: npt.NDArray[Any], start: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Add the values of the leaves that rows reach to `start`, tree after tree: [rows, outputs]."""
@@ -37,7 +37,8 @@ class Trees:
         leaves = self.value.take(self._leaves(rows), axis=0)  # [trees, rows, outputs]
         terms = np.concatenate([np.broadcast_to(start, leaves.shape[1:])[None], leaves])
         if terms[0].size == 1:  # numpy would add these in another order, and round otherwise
-            return np.add.accumulate(terms, axis=0)[-1]
+            last: npt.NDArray[np.float64] = np.add.accumulate(terms, axis=0)[-1]
+            return last
         total: npt.NDArray[np.float64] = np.add.reduce(terms, axis=0)
         return total
 

@@ -1,0 +1,219 @@
+"""Two ways to the same answers: below ASGI, and by the application."""
+
+import json
+import re
+import socket
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from app_under_test import Assemble, Server, Start
+
+from serving import board
+from serving.direct import Cycle, Direct
+
+ROW = b"[[5.1,3.5,1.4,0.2]]"
+POST = b"POST /invocations HTTP/1.1\r\nHost: x\r\n"
+
+
+def post(body: bytes = ROW, headers: bytes = b"") -> bytes:
+    return POST + headers + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+
+PING = b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"
+# What is sent, in pieces; how many answers come back.
+CONVERSATIONS: dict[str, tuple[list[bytes], int]] = {
+    "a row": ([post()], 1),
+    "csv": ([post(b"5.1,3.5,1.4,0.2\n", b"Content-Type: text/csv\r\nAccept: text/csv\r\n")], 1),
+    "an id": ([post(headers=b"X-Amzn-SageMaker-Inference-Id: my-id\r\n")], 1),
+    "no JSON": ([post(b"{")], 1),
+    "an empty body": ([post(b"")], 1),
+    "a wrong value": ([post(b'[[1,2,3,"x"]]')], 1),
+    "no such type": ([post(headers=b"Content-Type: image/png\r\n")], 1),
+    "no such answer": ([post(headers=b"Accept: image/png\r\n")], 1),
+    "an encoding": ([post(headers=b"Content-Encoding: gzip\r\n")], 1),
+    "too large": ([POST + b"Content-Length: 20000\r\n\r\n"], 1),
+    "a body in pieces": ([post()[:-10], post()[-10:]], 1),
+    "chunks": ([POST + b"Transfer-Encoding: chunked\r\n\r\n13\r\n", ROW + b"\r\n0\r\n\r\n"], 1),
+    "an expectation": ([post(headers=b"Expect: 100-continue\r\n")], 2),
+    "closing": ([post(headers=b"Connection: close\r\n")], 1),
+    "HTTP/1.0": ([post().replace(b"HTTP/1.1", b"HTTP/1.0")], 1),
+    "another protocol": ([post(headers=b"Connection: upgrade\r\nUpgrade: h2c\r\n")], 1),
+    "a pipeline": ([post() + PING + post(b"{") + post()], 4),
+    "one after the other": ([post(), PING, post(b"{"), post()], 4),
+    "a wrong method": ([post().replace(b"POST", b"PUT")], 1),
+    "a query": ([post().replace(b"/invocations", b"/invocations?a=1")], 1),
+    "ping": ([PING], 1),
+    "no HTTP after a request": ([post() + b"\0\0\r\n\r\n"], 1),
+}
+
+
+@pytest.fixture(scope="module")
+def servers(assemble: Assemble, keep: Start, iris_model: Path) -> dict[str, Server]:
+    ways = {way: keep(assemble(http=way), iris_model) for way in ("direct", "asgi")}
+    for server in ways.values():
+        server.wait_for("started")
+    return ways
+
+
+def converse(server: Server, pieces: list[bytes], answers: int) -> list[bytes]:
+    """Send pieces, each after the answer to the one before or a moment; give what came back, without ids and times."""
+    received = b""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(0.05)
+        while len(complete(received)) < answers and (data := connection.recv(65536)):
+            received += data
+    return complete(received)
+
+
+def complete(received: bytes) -> list[bytes]:
+    found = []
+    while head := re.match(rb"HTTP/1.1 .*?\r\n\r\n", received, re.DOTALL):
+        length = re.search(rb"content-length: (\d+)", head[0])
+        end = head.end() + (int(length[1]) if length else 0)
+        if len(received) < end:
+            break
+        lines = head[0].strip().split(b"\r\n")
+        own = sorted(re.sub(rb"^date: .*|^x-request-id: [0-9a-f]{32}$", b"", line) for line in lines[1:])
+        found.append(b"\n".join([lines[0], *own, received[head.end() : end]]))
+        received = received[end:]
+    return found
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+def test_both_ways_answer_alike(servers: dict[str, Server], name: str) -> None:
+    pieces, answers = CONVERSATIONS[name]
+    direct, asgi = (converse(servers[way], pieces, answers) for way in ("direct", "asgi"))
+    assert direct == asgi
+    assert len(direct) == answers
+
+
+def test_both_ways_log_alike(servers: dict[str, Server]) -> None:
+    lines = []
+    for server in servers.values():
+        asked = post(
+            b"[[1,2,3]]", b"X-Amzn-SageMaker-Inference-Id: logged\r\nX-Amzn-SageMaker-Custom-Attributes: a=b\r\n"
+        )
+        converse(server, [asked], 1)
+        converse(server, [post(headers=b"X-Amzn-SageMaker-Inference-Id: logged\r\n")], 1)
+        server.until(lambda: len(logged(server)) == 2)  # noqa: B023 - called before the next round
+        lines.append([{key: kind(value) for key, value in line.items()} for line in logged(server)])
+    assert lines[0] == lines[1]
+    assert lines[0][0]["custom_attributes"] == "a=b"
+
+
+def logged(server: Server) -> list[dict[str, Any]]:
+    return [line for line in server.events("request") if line.get("inference_id") == "logged"]
+
+
+def kind(value: object) -> object:
+    """Leave out what no two requests have alike."""
+    return type(value).__name__ if isinstance(value, int | float) or str(value).startswith("20") else value
+
+
+def test_both_ways_count_alike(servers: dict[str, Server]) -> None:
+    counted = []
+    for server in servers.values():
+        before = count(server)
+        for pieces, answers in (CONVERSATIONS["a row"], CONVERSATIONS["no JSON"], CONVERSATIONS["ping"]):
+            converse(server, pieces, answers)
+        counted.append({key: value - before.get(key, 0) for key, value in count(server).items()})
+    assert counted[0] == counted[1] == {("/invocations", "200"): 1, ("/invocations", "400"): 1, ("/ping", "200"): 1}
+
+
+def count(server: Server) -> dict[tuple[str, str], float]:
+    text = server.http.get("/metrics").text
+    found = re.findall(r'serving_requests_total\{route="(/invocations|/ping)",status="(200|400)"\} (\S+)', text)
+    return {(route, status): float(value) for route, status, value in found}
+
+
+def test_a_client_that_leaves_amid_its_body_is_logged(servers: dict[str, Server]) -> None:
+    server = servers["direct"]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+        connection.sendall(POST + b"X-Amzn-SageMaker-Inference-Id: left\r\nContent-Length: 50\r\n\r\n[[")
+    server.until(lambda: any(line.get("inference_id") == "left" for line in server.events("request")))
+    line = next(line for line in server.events("request") if line.get("inference_id") == "left")
+    assert (line["status"], line["error"]) == (499, "client_gone")
+
+
+def test_a_body_that_stalls_is_refused(servers: dict[str, Server]) -> None:
+    with socket.create_connection(("127.0.0.1", servers["direct"].port), timeout=60) as connection:
+        connection.sendall(POST + b"Content-Length: 50\r\n\r\n[[")
+        answer = connection.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"connection: close" in answer
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "request_timeout"
+
+
+# ---- which requests take the shorter way
+
+
+@dataclass
+class Protocol:
+    """As much of a connection as is asked for."""
+
+    url: bytes = b"/invocations"
+    headers: list[tuple[bytes, bytes]] = field(default_factory=lambda: [(b"content-length", b"10")])
+    method: bytes = b"POST"
+    version: str = "1.1"
+    unanswered: bool = False
+    paused: bool = False
+
+    @property
+    def parser(self) -> Any:
+        return SimpleNamespace(
+            get_method=lambda: self.method, get_http_version=lambda: self.version, should_keep_alive=lambda: True
+        )
+
+    @property
+    def cycle(self) -> Any:
+        return SimpleNamespace(response_complete=not self.unanswered)
+
+    @property
+    def flow(self) -> Any:
+        return SimpleNamespace(write_paused=self.paused)
+
+    transport = SimpleNamespace(is_closing=lambda: False)
+
+
+LENGTH = (b"content-length", b"10")
+TAKEN: list[tuple[Protocol, bool]] = [
+    (Protocol(), True),
+    (Protocol(url=b"/ping", method=b"GET", headers=[]), True),
+    (Protocol(headers=[LENGTH, (b"x-anything", b"1")]), True),
+    (Protocol(url=b"/invocations?a=1"), False),
+    (Protocol(method=b"GET"), False),
+    (Protocol(version="1.0"), False),
+    (Protocol(unanswered=True), False),
+    (Protocol(paused=True), False),
+    (Protocol(headers=[]), False),
+    (Protocol(headers=[(b"content-length", b"101")]), False),
+    (Protocol(headers=[LENGTH, (b"expect", b"100-continue")]), False),
+    (Protocol(headers=[LENGTH, (b"content-encoding", b"gzip")]), False),
+    (Protocol(headers=[(b"transfer-encoding", b"chunked")]), False),
+    (Protocol(headers=[LENGTH, (b"upgrade", b"h2c")]), False),
+]
+
+
+def direct(*, gathers: bool) -> Direct:
+    server = SimpleNamespace(max_payload_bytes=1000)
+    gathering = SimpleNamespace(takes=lambda size: size <= 100) if gathers else None
+    engine: Any = SimpleNamespace(
+        gathering=gathering, config=SimpleNamespace(server=server), slot=board.make(1).take(0)
+    )
+    return Direct(engine)
+
+
+@pytest.mark.parametrize(("protocol", "taken"), TAKEN)
+def test_only_plain_requests_are_taken(protocol: Any, taken: bool) -> None:  # noqa: FBT001
+    assert isinstance(direct(gathers=True).take(protocol), Cycle) is taken
+
+
+def test_none_is_taken_before_the_model_is_measured() -> None:
+    plain: Any = Protocol()
+    assert direct(gathers=False).take(plain) is None

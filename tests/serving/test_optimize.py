@@ -1,0 +1,236 @@
+"""A compiled equal of a scikit-learn model: what is compiled answers bit for bit alike, and nothing else is served."""
+
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn import ensemble, impute, linear_model, pipeline, preprocessing, svm, tree
+from sklearn.neighbors import KNeighborsClassifier
+
+from conftest import LAYERS
+from serving import compiled, framework
+from serving.settings import ModelSettings
+
+sys.path.append(str(LAYERS[1]))
+
+from optimize import compiling, estimators, proof
+
+RANDOM = np.random.default_rng(0)
+ROWS = RANDOM.normal(size=(200, 5)) * [1, 10, 100, 1, 1]
+GAPS = np.where(RANDOM.random(ROWS.shape) < 0.1, np.nan, ROWS)
+NUMBERS = ROWS[:, 0] * 3 + ROWS[:, 1] ** 2
+WORDS = np.array(["a", "bb", "c"])[np.digitize(NUMBERS, [10, 100])]
+SIDES = (NUMBERS > 50).astype(int)
+piped = pipeline.make_pipeline
+
+COMPILED: dict[str, tuple[Any, Any, Any]] = {
+    "scaled, three classes": (piped(preprocessing.StandardScaler(), linear_model.LogisticRegression()), ROWS, WORDS),
+    "clipped, two classes": (
+        piped(preprocessing.MinMaxScaler(clip=True), linear_model.LogisticRegression()),
+        ROWS,
+        SIDES,
+    ),
+    "labels as objects": (piped(preprocessing.RobustScaler(), svm.LinearSVC()), ROWS, WORDS.astype(object)),
+    "filled gaps": (piped(impute.SimpleImputer(), preprocessing.MaxAbsScaler(), linear_model.Ridge()), GAPS, NUMBERS),
+    "a tree": (tree.DecisionTreeRegressor(random_state=0), ROWS, NUMBERS),
+    "a forest": (ensemble.RandomForestClassifier(9, random_state=0), ROWS, WORDS),
+    "a forest with gaps": (ensemble.RandomForestClassifier(9, random_state=0), GAPS, SIDES),
+    "a forest of numbers": (ensemble.ExtraTreesRegressor(9, random_state=0), ROWS, NUMBERS),
+    "boosting, three classes": (ensemble.GradientBoostingClassifier(n_estimators=5), ROWS, WORDS),
+    "boosting, two classes": (ensemble.GradientBoostingClassifier(n_estimators=5), ROWS, SIDES),
+    "boosting of numbers": (ensemble.GradientBoostingRegressor(n_estimators=5), ROWS, NUMBERS),
+    "histograms, two classes": (ensemble.HistGradientBoostingClassifier(max_iter=5), GAPS, SIDES),
+    "histograms, three classes": (ensemble.HistGradientBoostingClassifier(max_iter=5), ROWS, WORDS),
+    "histograms of numbers": (ensemble.HistGradientBoostingRegressor(max_iter=5), GAPS, NUMBERS),
+    "a scaled forest": (piped(preprocessing.StandardScaler(), ensemble.RandomForestRegressor(9)), ROWS, NUMBERS),
+}
+
+
+def compile_model(model: Any) -> tuple[compiled.Compiled, dict[str, Any]]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        facts, arrays = estimators.compile_model(model)
+        made = compiled.Compiled(facts, arrays)
+        proof.prove(model, made, arrays)
+    return made, arrays
+
+
+@pytest.mark.parametrize("case", COMPILED)
+def test_a_compiled_model_answers_bit_for_bit_as_the_model_does(case: str) -> None:
+    model, rows, target = COMPILED[case]
+    model.fit(rows, target)
+    made, _ = compile_model(model)
+    for count in (1, 2, len(rows)):
+        answers = made.predict(rows[:count])
+        assert answers.tolist() == model.predict(rows[:count]).tolist()
+
+
+class Own(linear_model.Ridge):  # type: ignore[misc]
+    """A class of the user's, which may predict in any way."""
+
+
+NOT_COMPILED: dict[str, tuple[Any, str]] = {
+    "another step": (
+        piped(preprocessing.PolynomialFeatures(), linear_model.Ridge()),
+        "PolynomialFeatures is not compiled",
+    ),
+    "another model": (KNeighborsClassifier(), "KNeighborsClassifier is not compiled"),
+    "a class of the user's": (Own(), "Own is not compiled"),
+    "several outputs": (tree.DecisionTreeRegressor(), "a model with several outputs is not compiled"),
+    "a start of its own": (
+        ensemble.GradientBoostingRegressor(init=linear_model.Ridge(), n_estimators=2),
+        "gradient boosting that starts from a model of its own is not compiled",
+    ),
+    "an imputer that adds columns": (
+        piped(impute.SimpleImputer(add_indicator=True), linear_model.Ridge()),
+        "this SimpleImputer is not compiled: it does more than fill in numbers for NaN",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOT_COMPILED)
+def test_what_is_not_compiled_is_named(case: str) -> None:
+    model, why = NOT_COMPILED[case]
+    target = np.stack([NUMBERS, NUMBERS], axis=1) if case == "several outputs" else SIDES
+    model.fit(ROWS, target)
+    with pytest.raises(compiled.UnusableError, match=f"^{why}"):
+        compile_model(model)
+
+
+def test_a_model_that_answers_otherwise_is_not_used() -> None:
+    model = linear_model.Ridge().fit(ROWS, NUMBERS)
+    made, arrays = compile_model(model)
+    model.intercept_ += 1e-3
+    with pytest.raises(compiled.UnusableError, match="its answers are not the same on 2000 sample rows"):
+        proof.prove(model, made, arrays)
+
+
+# ---- in a project
+
+
+@pytest.fixture(scope="module")
+def trained(rendered: Path, iris_model: Path) -> Path:
+    assert (iris_model / compiled.FILE).is_file()
+    return rendered
+
+
+def settings(folder: Path, version: str = "1.9.1") -> ModelSettings:
+    return ModelSettings("churn", "sklearn", version, folder)
+
+
+Broken = Callable[[Path], object]
+UNUSABLE: dict[str, tuple[Broken, str, str]] = {
+    "missing": (
+        lambda folder: (folder / compiled.FILE).unlink(),
+        "1.9.1",
+        "there is no optimized.npz beside the model",
+    ),
+    "cut off": (
+        lambda folder: (folder / compiled.FILE).write_bytes((folder / compiled.FILE).read_bytes()[:500]),
+        "1.9.1",
+        "optimized.npz cannot be used",
+    ),
+    "of another model": (
+        lambda folder: (folder / "model.joblib").write_bytes(b"another"),
+        "1.9.1",
+        "optimized.npz was made of another model",
+    ),
+    "of another release": (lambda _: None, "1.8.0", "optimized.npz was made of another model, or by another release"),
+}
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_an_equal_that_is_not_of_this_model_is_left(trained: Path, tmp_path: Path, case: str) -> None:
+    spoil, version, why = UNUSABLE[case]
+    folder = Path(shutil.copytree(trained / "model", tmp_path / "model"))
+    spoil(folder)
+    found, reason = framework.load_equal(settings(folder, version))
+    assert (found, reason[: len(why)]) == (None, why)
+
+
+def test_the_sample_rows_are_asked_again_where_it_serves(trained: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(trained / "model", tmp_path / "model"))
+    path = folder / compiled.FILE
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays["coef"] = -arrays["coef"]
+    np.savez(path, **arrays)
+    found, reason = framework.load_equal(settings(folder))
+    assert (found, reason) == (None, "optimized.npz answers otherwise on this machine than where it was made")
+
+
+SERVE = """
+import sys
+from serving.hooks import Hooks
+from serving.invocation import Invocation
+from serving.predictor import Predictor
+from serving import hooks, settings
+predictor = Predictor.load(settings.load({"SM_MODEL_DIR": sys.argv[1]}))
+print(predictor.answer(Invocation(b"[[5.1, 3.5, 1.4, 0.2]]", "application/json", "")).body.decode(), "sklearn" in sys.modules)
+"""
+
+
+def serve(project: Path, model: Path) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-c", SERVE, str(model)], cwd=project, check=True, capture_output=True, text=True, timeout=300
+    )
+    return ran.stdout.strip()
+
+
+def test_the_server_never_imports_scikit_learn(trained: Path) -> None:
+    assert serve(trained, trained / "model") == '{"predictions":["setosa"]} False'
+
+
+OWN = "def predict_fn(data, model): return model.predict_proba(data).round(3)\n"
+
+
+def test_inference_py_gets_the_model_itself(trained: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copytree(trained, tmp_path / "project"))
+    (project / "inference.py").write_text(OWN, encoding="utf-8")
+    assert serve(project, project / "model").endswith("} True")
+
+
+@pytest.fixture
+def workshop(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose model can be packed again."""
+    project = Path(shutil.copytree(trained, tmp_path / "project"))
+    monkeypatch.setattr(compiling, "PROJECT", project)
+    return project
+
+
+def told(project: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    compiling.add_equal(project / "model")
+    return capsys.readouterr().out.partition("optimized.npz: ")[2].strip()
+
+
+def test_packing_tells_what_answers(workshop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (workshop / "model" / compiled.FILE).read_bytes()
+    assert told(workshop, capsys) == "answers as Pipeline does, on 2000 sample rows"
+    assert (workshop / "model" / compiled.FILE).read_bytes() == before  # the same model is no new release
+
+
+NOT_MADE: dict[str, tuple[str, Callable[[str], str], str]] = {
+    "off": (
+        "serving.toml",
+        lambda text: text.replace('optimize = "auto"', 'optimize = "off"'),
+        "serving.optimize is off",
+    ),
+    "own code": ("inference.py", lambda text: text + OWN, "inference.py has a model_fn, predict_fn or transform_fn"),
+    "broken code": ("inference.py", lambda text: text + "1 / 0\n", "inference.py raised ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_MADE)
+def test_packing_tells_why_the_model_itself_answers(
+    workshop: Path, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    name, change, why = NOT_MADE[case]
+    (workshop / name).write_text(change((workshop / name).read_text(encoding="utf-8")), encoding="utf-8")
+    assert told(workshop, capsys).startswith(f"not made, scikit-learn itself serves: {why}")
+    assert not (workshop / "model" / compiled.FILE).exists()
