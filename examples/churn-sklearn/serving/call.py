@@ -3,10 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from serving.invocation import Invocation
 from serving.lane import Turn
-from serving.together import Answer
+
+if TYPE_CHECKING:  # with numpy, which is imported beside the event loop
+    from serving.together import Answer
 
 
 class Call:
@@ -14,7 +17,7 @@ class Call:
 
     __slots__ = ("_batch", "_done", "began", "invocation", "queue_seconds", "timer")
 
-    def __init__(self, invocation: Invocation, done: Callable[[Answer], object]) -> None:
+    def __init__(self, invocation: Invocation, done: Callable[["Answer"], object]) -> None:
         """Begin to wait."""
         self.invocation = invocation
         self._done: Callable[[Answer], object] | None = done
@@ -38,12 +41,12 @@ class Call:
         self.queue_seconds = moment - self.began
         self._batch = batch
 
-    def answer(self, answer: Answer) -> None:
+    def answer(self, answer: "Answer") -> None:
         """Hand over the answer, unless nobody waits any more."""
         if done := self.leave():
             done(answer)
 
-    def leave(self) -> Callable[[Answer], object] | None:
+    def leave(self) -> Callable[["Answer"], object] | None:
         """Wait no longer."""
         done, self._done = self._done, None
         if self.timer:

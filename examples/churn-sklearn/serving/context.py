@@ -15,6 +15,7 @@ CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 LONGEST_ATTRIBUTES = 1024  # ASCII characters, the platform's limit
 # Of the request whose prediction runs in this thread: set once nobody waits for the answer any more.
 ABANDONED: ContextVar[threading.Event | None] = ContextVar("abandoned", default=None)
+NEVER = threading.Event()  # for a request that nobody abandons
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 # The server's own, for they say where the answer ends, or whose it is.
 RESERVED = {
@@ -52,7 +53,7 @@ class Context:
     response_content_type: str | None = None
     response_status: int = 200
     response_headers: dict[str, str] = field(default_factory=dict)
-    abandoned: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
+    abandoned: threading.Event = field(default=NEVER, repr=False, compare=False)
 
     @classmethod
     def of_request(cls, headers: Mapping[str, str], request_id: str, model_name: str = "") -> "Context":

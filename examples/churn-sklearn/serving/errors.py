@@ -10,11 +10,17 @@ import re
 import traceback
 from collections.abc import Iterator
 
+import msgspec
+
 MAX_TEXT = 500  # characters of text from outside that a message repeats
 PLACE = re.compile(r"(instances|inputs)(\[\d+\])*|line \d+(, (column|cell) \d+)?|parameters|stream")
 OUT_OF_MEMORY = "out_of_memory"
 MODEL_UNUSABLE = "model_unusable"
 MOST_CAUSES = 8  # of an exception, that its traceback tells of
+
+
+# Of a refusal whose body may not have been read: the connection cannot carry another request.
+CLOSING = {408, 413}
 
 
 class StartError(Exception):
@@ -41,6 +47,10 @@ class RequestError(Exception):
         """Give the JSON body of the response."""
         error = {"code": self.code, "message": self.message}
         return {"error": error if self.path is None else {**error, "path": self.path}}
+
+    def json(self) -> bytes:
+        """Give that as the bytes to send."""
+        return msgspec.json.encode(self.body())
 
     def logged(self) -> dict[str, str]:
         """Give the log's fields: below SM_LOG_LEVEL=debug no value of the request, nor a name that may be its own."""

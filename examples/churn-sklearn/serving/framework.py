@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from serving import model_files
+from serving import compiled, model_files
 from serving.columns import Column, ColumnType, Schema, named
 from serving.errors import StartError
 from serving.inputs import Inputs, Parameter, Texts
@@ -29,6 +29,15 @@ def load(settings: ModelSettings) -> object:
     """Unpickle the model. Raises StartError that says what to change."""
     path = model_files.find(settings.folder, model_files.PICKLES, [FAVOURITE])
     return model_files.unpickle(path, 'set model.framework_version to "{}" in byocgen.yaml and run `byocgen sync`')
+
+
+def load_equal(settings: ModelSettings) -> tuple[compiled.Compiled | None, str]:
+    """Load the compiled equal of the model; None and why not, where scikit-learn itself has to answer."""
+    try:
+        source = model_files.find(settings.folder, model_files.PICKLES, [FAVOURITE])
+        return compiled.read(source, settings.framework_version), ""
+    except (compiled.UnusableError, StartError) as reason:
+        return None, str(reason)
 
 
 def check(model: object) -> None:
@@ -59,6 +68,8 @@ def to_input(model: object, rows: Any, names: tuple[str, ...]) -> Any:
     """
     if isinstance(rows, list) and _reads_texts(model):
         return [text for row in rows for text in row.values()]
+    if isinstance(model, compiled.Compiled):
+        return rows
     if not names or getattr(model, "feature_names_in_", None) is None or not _has_pandas():
         return rows
     return import_module("pandas").DataFrame(rows, columns=list(names)).infer_objects()

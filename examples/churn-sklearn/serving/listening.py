@@ -10,6 +10,7 @@ import uvicorn
 import uvloop
 from litestar.types import ASGIApp
 
+from serving.direct import Direct
 from serving.protocol import Report, limited
 from serving.workers import BACKLOG
 
@@ -20,12 +21,12 @@ QUICK_SECONDS = 1  # for requests in flight where the server makes room for anot
 class Server(uvicorn.Server):
     """uvicorn's server, stopped by its owner: its own signal handlers would end the process by the signal again."""
 
-    def __init__(self, app: ASGIApp, report: Report, *, quick: bool) -> None:
-        """Prepare; `quick` ends without waiting for slow clients."""
+    def __init__(self, app: ASGIApp, report: Report, direct: Direct | None, *, quick: bool) -> None:
+        """Prepare; `direct` answers what it can, below `app`, and `quick` ends without waiting for slow clients."""
         super().__init__(
             uvicorn.Config(
                 app,
-                http=limited(report),
+                http=limited(report, direct),
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -8,9 +8,20 @@ next one is looked at.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from serving import declared, errors, examples, framework, hooks, instances, logs, media, out_of_memory, parameters
+from serving import (
+    declared,
+    errors,
+    examples,
+    framework,
+    hooks,
+    instances,
+    loading,
+    logs,
+    media,
+    out_of_memory,
+    parameters,
+)
 from serving.calling import refusing, text_or_bytes
-from serving.context import Context
 from serving.decoding import Decoders, Request
 from serving.errors import RequestError
 from serving.hooks import Hooks
@@ -34,6 +45,7 @@ class Predictor:
         self._hooks = own
         self.inputs = inputs
         self._model_dir = model_dir
+        self.choice: dict[str, object] = {}  # which model this is, for the log
         self._multi_model = server is not None and server.multi_model
         self._decoders = Decoders(inputs)
         self._predictions = Predictions(model, own, inputs, batch=server is not None and server.batch)
@@ -52,14 +64,15 @@ class Predictor:
         own = own or hooks.load(PROJECT)
         settings = model or config.model
         folder = str(settings.folder)
-        context = Context(model_name=settings.name, model_dir=folder)
-        loaded = own.model_fn(folder, context) if own.model_fn else framework.load(settings)
+        loaded, choice = loading.load(settings, config.server, own)
         replaced = own.predict_fn or own.transform_fn
         if not replaced:
             framework.check(loaded)
         own_code = bool(own.input_fn or replaced)
         inputs = declared.reconcile(config.inputs, framework.inputs(loaded), own_code=own_code)
-        return cls(loaded, own, inputs, config.server, folder)
+        made = cls(loaded, own, inputs, config.server, folder)
+        made.choice = choice
+        return made
 
     @property
     def content_types(self) -> tuple[str, ...]:

@@ -6,14 +6,14 @@ kernel would reset it, and the client might never see the answer.
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from typing import Any, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from serving import errors, upgrade
+from serving.direct import Cycle, Direct
 from serving.errors import RequestError
 
 HEAD_BYTES = 32 * 1024  # of all headers; the platform's own are below 2 KiB, proxies allow 8 to 64 KiB
@@ -28,9 +28,10 @@ Report = Callable[[RequestError], None]
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """One connection. `report` is set on the class that `limited` makes."""
+    """One connection. `report` and `direct` are set on the class that `limited` makes."""
 
     report: Report
+    direct: Direct | None
 
     _refusal: RequestError | None = None
     _head_timer: asyncio.TimerHandle | None = None
@@ -81,6 +82,8 @@ class LimitedProtocol(HttpToolsProtocol):
             return
         if self.timeout_keep_alive_task is None and (self.cycle is None or self.cycle.response_complete):
             self._start_idle_timer()  # blank lines between requests
+        elif isinstance(self.cycle, Cycle) and self.cycle.more_body:
+            self.cycle.wait_for_body()
 
     def _parse(self, data: bytes) -> None:
         try:
@@ -101,12 +104,17 @@ class LimitedProtocol(HttpToolsProtocol):
         """Begin a request."""
         self._in_head = True
         self._head_bytes = self._tail_bytes = self._trailers = 0
-        super().on_message_begin()
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; count a trailer and drop it, for nobody reads them."""
         if self._in_head:
-            super().on_header(name, value)
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
             return
         self._trailers += 1
         if self._trailers > HEAD_COUNT or len(name) + len(value) > HEAD_BYTES:
@@ -133,9 +141,20 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refusal = errors.head_too_large(HEAD_BYTES, HEAD_COUNT)
         if self._refusal:
             raise ValueError(self._refusal.code)  # ends the parsing; see data_received
+        if self.direct and (cycle := self.direct.take(self)):
+            self.cycle = cast("RequestResponseCycle", cycle)
+            return
+        self._make_scope()
         self.scope["state"]["hang_up"] = self.hang_up
         super().on_headers_complete()
         self.cycle.transport = cast("asyncio.Transport", self)  # its close() shall be ours
+
+    def _make_scope(self) -> None:
+        # What uvicorn does at the beginning of each request, and only those need that go to the application.
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
+        super().on_message_begin()
+        self.headers += headers  # the scope has this very list
+        self.url, self.expect_100_continue = url, expects
 
     def write(self, data: bytes) -> None:
         """Send, for the request's cycle."""
@@ -171,7 +190,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self.cycle.message_event.set()
         else:
             type(self).report(error)
-        body = json.dumps(error.body()).encode()
+        body = error.json()
         head = [b"content-type: application/json", b"content-length: %d" % len(body), b"connection: close"]
         self.transport.write(STATUS_LINE[error.status] + b"\r\n".join(head) + b"\r\n\r\n" + body)
         self._close_lingering()
@@ -202,7 +221,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(errors.head_stalled())
 
 
-def limited(report: Report) -> type[LimitedProtocol]:
-    """Make a protocol class that reports its refusals; uvicorn makes one object of it for each connection."""
-    attributes: dict[str, Any] = {"report": staticmethod(report)}
+def limited(report: Report, direct: Direct | None) -> type[LimitedProtocol]:
+    """Make a protocol class that reports its refusals, and hands plain requests to `direct`; a connection is an object of it."""
+    attributes: dict[str, Any] = {"report": staticmethod(report), "direct": direct}
     return type("Protocol", (LimitedProtocol,), attributes)

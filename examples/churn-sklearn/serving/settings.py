@@ -33,6 +33,13 @@ class Lanes(StrEnum):
     THREADS = "threads"
 
 
+class Way(StrEnum):
+    """How /invocations and /ping are answered: below ASGI where that can be, or always by the application."""
+
+    DIRECT = "direct"
+    ASGI = "asgi"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
     """What the model was made with, and the folder that it lies in."""
@@ -62,6 +69,8 @@ class ServerSettings:
     batch_size: int = 64  # requests that may be answered together; 1: each alone
     batch_delay_ms: float = 0.0  # how long a request may wait for others
     lane: Lanes = Lanes.AUTO
+    http: Way = Way.DIRECT
+    optimize: bool = True  # a faster equal of the model answers, where there is one
     stream: bool = False  # answers may be sent piece by piece
     batch: bool = False  # started for a batch transform job
     multi_model: bool = False  # started with no model of its own, to be told which to load
@@ -125,8 +134,9 @@ def _server(table: dict[str, Any], environ: Mapping[str, str]) -> ServerSettings
 
 def _gathering(table: dict[str, Any]) -> dict[str, Any]:
     # Values that a serving.toml may leave out.
-    read = {"batch_size": int, "batch_delay_ms": float, "lane": Lanes}
-    return {key: kind(table[key]) for key, kind in read.items() if key in table}
+    read = {"batch_size": int, "batch_delay_ms": float, "lane": Lanes, "http": Way}
+    given = {key: kind(table[key]) for key, kind in read.items() if key in table}
+    return {**given, "optimize": table.get("optimize", "auto") != "off"}
 
 
 def _batch_payload_mb(environ: Mapping[str, str]) -> int:

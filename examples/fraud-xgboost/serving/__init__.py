@@ -4,6 +4,7 @@ A map, in the order in which to read. Each file opens with what it is and the ru
 
 The model: what most changes to this folder are about.
     framework       the one file that knows your library: load, describe, call; files of its own may stand beside it
+    loading         which model answers: model_fn's, a faster equal of the artifact, or the artifact itself
     model_files     which file in the model's folder it is; pickles
     categories      columns of categories, for tree libraries
     hooks           inference.py: model_fn, input_fn, predict_fn, output_fn, transform_fn; `calling` calls them
@@ -40,6 +41,7 @@ A request's way through a worker.
     engine          what the routes share
     health          what /ping says
     memory_guard    refuses work while memory is short; `memory` reads the control group
+    direct          /invocations and /ping below the application, where they are plain
     protocol        HTTP with its limits; `upgrade` is a special case; `listening` sets uvicorn up
 
 Processes.

@@ -23,8 +23,6 @@ from serving.invoke import invoke
 JSON = "application/json"
 CODES = {404: "not_found", 405: "method_not_allowed"}
 KNOWN = "this server answers GET /ping, POST /invocations, GET /execution-parameters, /metrics and /openapi.json"
-# Of a refusal whose body may not have been read: the connection cannot carry another request.
-CLOSE = {408, 413}
 
 
 @get("/ping")
@@ -68,16 +66,16 @@ def _expose(board: Board, accept: str) -> tuple[bytes, str]:
     return expose(board, accept)
 
 
-def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, dict[str, str]]]:
+def _refuse(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     refusal = error if isinstance(error, RequestError) else _translate(error)
     exchange: Exchange = request.state.exchange
     exchange.error = refusal
     headers = dict(getattr(error, "headers", None) or {})
     if refusal.retry_after is not None:
         headers["Retry-After"] = str(refusal.retry_after)
-    if refusal.status in CLOSE:
+    if refusal.status in errors.CLOSING:
         headers["Connection"] = "close"
-    return Response(refusal.body(), media_type=JSON, status_code=refusal.status, headers=headers)
+    return Response(refusal.json(), media_type=JSON, status_code=refusal.status, headers=headers)
 
 
 def _translate(error: Exception) -> RequestError:

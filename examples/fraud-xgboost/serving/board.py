@@ -11,6 +11,7 @@ The memory has no name in any file system, and all of it is there before a worke
 import mmap
 import os
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 ROUTES = ("/ping", "/invocations", "/metrics", "/execution-parameters", "/openapi.json", "/models", "other")
@@ -44,8 +45,7 @@ class Slot:
     def observe(self, histogram: str, seconds: float) -> None:
         """Add a duration to a histogram."""
         first = _HISTOGRAM[histogram]
-        bucket = next((place for place, bound in enumerate(BUCKETS) if seconds <= bound), len(BUCKETS))
-        self._cells[first + bucket] += 1
+        self._cells[first + bisect_left(BUCKETS, seconds)] += 1
         self._cells[first + _WIDTH - 1] += seconds
 
     def set(self, gauge: str, value: float) -> None:

@@ -26,7 +26,7 @@ from serving.together import Answer
 AnswerAll = Callable[[Sequence[Invocation]], list[Answer]]
 
 BATCH_BYTES = 1024 * 1024  # of bodies in a thread's batch: beyond, joining saves nothing and holds memory
-SLOW_SECONDS = 0.02  # of the event loop for one batch: twenty times what was measured
+SLOW_SECONDS = 0.02  # of the event loop's own time for one batch: twenty times what was measured
 SLOW_TIMES = 3  # in a row; once may be the machine's fault
 
 
@@ -111,8 +111,9 @@ class Gathering:
         began = time.perf_counter()
         for call in calls:
             call.begin(began)
+        busy = time.thread_time()
         answers = self._answer_all([call.invocation for call in calls])
-        self._watch(time.perf_counter() - began)
+        self._watch(time.thread_time() - busy)
         for call, answer in zip(calls, answers, strict=True):
             call.answer(answer)
 

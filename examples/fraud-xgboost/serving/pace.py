@@ -18,10 +18,9 @@ from serving.together import Together
 # Of the event loop, at one time. One row through scaler and logistic regression of scikit-learn takes 0.3 ms.
 INLINE_SECONDS = 0.001
 ALONE_SECONDS = 0.0006
-# Twice as many at once must not take nearly twice as long.
-PAYS = 0.85
+PAYS = 0.85  # a larger batch must bring the time of each request below this share
 LONGEST_SECONDS = 0.5  # of a measurement; a batch that takes longer is not looked for
-TRIES, TRIES_SECONDS = 5, 0.03
+TRIES, TRIES_SECONDS = 20, 0.01
 MOST_BYTES = 256 * 1024
 
 Rows = Callable[[int], bytes]  # a request of so many instances
@@ -72,14 +71,17 @@ def measure(together: Together, rows: Rows, server: ServerSettings) -> Pace:
 
 
 def _size(together: Together, example: Invocation, alone: float, *, inline: bool, most: int) -> tuple[int, float]:
-    """Find how many requests to join, and how long these take."""
-    size, batch = 1, alone
-    while size * 2 <= most and batch < LONGEST_SECONDS:
-        seconds = _seconds(together, [example] * (size * 2))
-        if seconds > 2 * PAYS * batch or (inline and seconds > INLINE_SECONDS):
+    """Find how many requests to join, and how long these take: as few as come close to the best time of each."""
+    found, size = {1: alone}, 2
+    while size <= most and found[size // 2] < LONGEST_SECONDS:
+        found[size] = _seconds(together, [example] * size)
+        if inline and found[size] > INLINE_SECONDS:
+            del found[size]
             break
-        size, batch = size * 2, seconds
-    return size, batch
+        size *= 2
+    best = min(seconds / size for size, seconds in found.items())
+    size = next(size for size, seconds in found.items() if seconds / size * PAYS <= best)
+    return size, found[size]
 
 
 def _inline_bytes(together: Together, rows: Rows) -> int:

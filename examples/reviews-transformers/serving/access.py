@@ -5,9 +5,9 @@ they know (size of the body, rows, the error) in the request's `Exchange`. Never
 a value, the place; of an exception, the type and the frames (its text at SM_LOG_LEVEL=debug, see `errors`).
 """
 
+import random
 import re
 import time
-import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +52,7 @@ def with_access_log(app: ASGIApp, slot: Slot) -> ASGIApp:
 
     async def logged(scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        exchange = Exchange(scope["method"], scope["path"], headers, _request_id(headers))  # type: ignore[typeddict-item]
+        exchange = Exchange(scope["method"], scope["path"], headers, request_id(headers))  # type: ignore[typeddict-item]
         scope["state"]["exchange"] = exchange
         identity = (b"x-request-id", exchange.request_id.encode())
 
@@ -64,13 +64,12 @@ def with_access_log(app: ASGIApp, slot: Slot) -> ASGIApp:
                 exchange.response_bytes += len(message["body"])
             await send(message)
 
-        slot.set("in_flight", slot.get("in_flight") + 1)
+        began(slot)
         try:
             await app(scope, receive, counted)
         finally:
-            slot.set("in_flight", slot.get("in_flight") - 1)
             exchange.error = scope["state"].get("refused") or exchange.error
-            _finish(exchange, slot)
+            ended(exchange, slot)
 
     return logged
 
@@ -81,14 +80,22 @@ def refused(error: RequestError, slot: Slot) -> None:
     logs.info("request", status=error.status, **error.logged())
 
 
-def _request_id(headers: dict[str, str]) -> str:
+def request_id(headers: dict[str, str]) -> str:
+    """Give the id of a request: one that it came with, or a new one."""
     for name in REQUEST_IDS:
         if SANE_ID.fullmatch(headers.get(name, "")):
             return headers[name]
-    return uuid.uuid4().hex
+    return f"{random.getrandbits(128):032x}"
 
 
-def _finish(exchange: Exchange, slot: Slot) -> None:
+def began(slot: Slot) -> None:
+    """Count a request that is to be answered; `ended` follows."""
+    slot.set("in_flight", slot.get("in_flight") + 1)
+
+
+def ended(exchange: Exchange, slot: Slot) -> None:
+    """Count and log a request whose answer has been sent, or will not be."""
+    slot.set("in_flight", slot.get("in_flight") - 1)
     error = exchange.error
     # An answer that was begun and not finished counts by what went wrong, like one that was never begun.
     status = error.status if error else exchange.status
@@ -101,8 +108,7 @@ def _finish(exchange: Exchange, slot: Slot) -> None:
             slot.observe("predict", exchange.timings.predict_ms / 1000)
     if exchange.path != "/ping":
         fields = _fields(exchange, status, seconds)
-        log = logs.error if error and status >= SERVER_ERROR and error.__cause__ else logs.info
-        log("request", **fields)
+        logs.request(fields, failed=bool(error and status >= SERVER_ERROR and error.__cause__))
 
 
 def route(path: str) -> str:

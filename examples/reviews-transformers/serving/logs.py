@@ -5,17 +5,58 @@ is printed have a `message`. SM_LOG_LEVEL sets the level, by name or number, as 
 At debug, and only there, lines of requests hold texts that may repeat a request: of refusals and of exceptions.
 """
 
+import asyncio
 import io
 import json
 import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import TextIO
+
+import msgspec
 
 _log = logging.getLogger("serving")
+
+
+class Lines:
+    """Writes lines, those of requests a turn of the event loop at a time: a write for each would cost as much as its request."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Write to `stream`."""
+        self.stream = stream
+        self._lines: list[str] = []
+        self._lock = threading.Lock()
+
+    def later(self, line: str) -> None:
+        """Keep a line for the end of this turn of the event loop."""
+        with self._lock:
+            self._lines.append(line)
+            first = len(self._lines) == 1
+        if first:
+            asyncio.get_running_loop().call_soon(self.flush)
+
+    def write(self, text: str) -> None:
+        """Write now, after what was kept."""
+        with self._lock:
+            self._lines.append(text)
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        with self._lock:
+            lines, self._lines = self._lines, []
+        if lines:
+            self.stream.write("".join(lines))
+            self.stream.flush()
+
+
+_lines: Lines | None = None
 
 
 class JsonFormatter(logging.Formatter):
@@ -23,8 +64,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line, without its newline."""
-        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, object] = {"time": time, "level": record.levelname.lower(), "pid": record.process}
+        line = _begun(record.created, record.levelname.lower())
         fields = getattr(record, "fields", None)
         if isinstance(fields, dict):
             line |= {"event": record.getMessage(), **fields}
@@ -32,14 +72,29 @@ class JsonFormatter(logging.Formatter):
             line |= {"logger": record.name, "message": record.getMessage()}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str).replace("\x7f", "\\u007f")
+        return _written(line)
+
+
+def _begun(seconds: float, level: str) -> dict[str, object]:
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return {"time": moment, "level": level, "pid": os.getpid()}
+
+
+def _written(line: dict[str, object]) -> str:
+    with suppress(UnicodeEncodeError):  # half of a surrogate pair
+        text = msgspec.json.encode(line, enc_hook=str)
+        if text.isascii() and b"\x7f" not in text:
+            return text.decode()
+    return json.dumps(line, default=str).replace("\x7f", "\\u007f")  # with escapes
 
 
 def configure(environ: Mapping[str, str]) -> None:
     """Send every logger of this process, Python's warnings and uncaught errors through the JSON formatter."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    handler = logging.StreamHandler(sys.stdout)
+    global _lines  # noqa: PLW0603 - as the handlers are, one for the process
+    _lines = Lines(sys.stdout)
+    handler = logging.StreamHandler(_lines)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -60,6 +115,14 @@ def _uncaught(kind: type[BaseException], error: BaseException | None, trace: Tra
 def info(event: str, **fields: object) -> None:
     """Log something that is as it should be."""
     _log.info(event, extra={"fields": fields})
+
+
+def request(fields: dict[str, object], *, failed: bool) -> None:
+    """Log a request, in the event loop; `failed`: somebody has to look at it."""
+    if failed or _lines is None:
+        (_log.error if failed else _log.info)("request", extra={"fields": fields})
+    elif _log.isEnabledFor(logging.INFO):
+        _lines.later(_written({**_begun(time.time(), "info"), "event": "request", **fields}) + "\n")
 
 
 def warning(event: str, **fields: object) -> None:

@@ -1,0 +1,154 @@
+"""Which scikit-learn models are compiled, and into what: steps of arithmetic, then one product or a walk down trees.
+
+Exact classes only: a subclass may predict otherwise. What is read of a model are its fitted attributes.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn import ensemble, impute, linear_model, model_selection, pipeline, preprocessing, svm, tree
+
+from optimize import trees
+from serving.compiled import UnusableError
+
+Made = tuple[dict[str, Any], dict[str, Any]]  # facts and arrays, see serving.compiled
+Steps = list[tuple[str, Any]]
+
+CLASSIFIERS = {
+    *(linear_model.LogisticRegression, linear_model.LogisticRegressionCV, linear_model.RidgeClassifier),
+    *(linear_model.SGDClassifier, linear_model.Perceptron, svm.LinearSVC),
+}
+REGRESSORS = {
+    *(
+        linear_model.LinearRegression,
+        linear_model.Ridge,
+        linear_model.RidgeCV,
+        linear_model.Lasso,
+        linear_model.LassoCV,
+    ),
+    *(
+        linear_model.ElasticNet,
+        linear_model.ElasticNetCV,
+        linear_model.SGDRegressor,
+        linear_model.HuberRegressor,
+        svm.LinearSVR,
+    ),
+    *(linear_model.BayesianRidge, linear_model.Lars, linear_model.LassoLars),
+}
+SEARCHES = {model_selection.GridSearchCV, model_selection.RandomizedSearchCV}
+
+
+def compile_model(model: Any) -> Made:
+    """Give a model's facts and arrays. Raises UnusableError that names what is not compiled."""
+    inner, steps = model, []
+    while type(inner) in {pipeline.Pipeline, *SEARCHES}:
+        if type(inner) in SEARCHES:
+            inner = inner.best_estimator_
+            continue
+        for _, step in inner.steps[:-1]:
+            steps += _step(step)
+        inner = inner.steps[-1][1]
+    facts, arrays = _last(inner)
+    names = getattr(model, "feature_names_in_", None)
+    facts |= {
+        "width": int(model.n_features_in_),
+        "names": None if names is None else [str(name) for name in names],
+        "steps": [name for name, _ in steps],
+        "takes": _takes(facts["takes"], [name for name, _ in steps]),
+    }
+    arrays |= {f"step_{place}": np.asarray(given, float) for place, (_, given) in enumerate(steps)}
+    return facts, arrays
+
+
+def _takes(last: str, steps: list[str]) -> str:
+    """Tell which values a model takes: only finite ones, NaN too, all. Scalers let NaN through, and refuse infinity."""
+    if "fill" in steps:
+        return "missing"
+    return "missing" if steps and last == "all" else last
+
+
+def _step(step: Any) -> Steps:
+    if step in {None, "passthrough"}:
+        return []
+    make = STEPS.get(type(step))
+    if make is None:
+        raise UnusableError(f"{type(step).__name__} is not compiled")
+    # What comes out is looked at by whatever takes it next.
+    return [*((name, given) for name, given in make(step) if given is not None), ("check", 0.0)]
+
+
+def _standard(step: Any) -> Steps:
+    return [("subtract", step.mean_ if step.with_mean else None), ("divide", step.scale_ if step.with_std else None)]
+
+
+def _min_max(step: Any) -> Steps:
+    clipped: Steps = [("at_least", step.feature_range[0]), ("at_most", step.feature_range[1])] if step.clip else []
+    return [("multiply", step.scale_), ("add", step.min_), *clipped]
+
+
+def _robust(step: Any) -> Steps:
+    return [
+        ("subtract", step.center_ if step.with_centering else None),
+        ("divide", step.scale_ if step.with_scaling else None),
+    ]
+
+
+def _imputer(step: Any) -> Steps:
+    known = np.asarray(step.statistics_)
+    if (
+        step.add_indicator
+        or known.dtype.kind != "f"
+        or np.isnan(known).any()
+        or step.missing_values == step.missing_values
+    ):
+        raise UnusableError("this SimpleImputer is not compiled: it does more than fill in numbers for NaN")
+    return [("fill", known)]
+
+
+STEPS: dict[type, Callable[[Any], Steps]] = {
+    preprocessing.StandardScaler: _standard,
+    preprocessing.MinMaxScaler: _min_max,
+    preprocessing.MaxAbsScaler: lambda step: [("divide", step.scale_)],
+    preprocessing.RobustScaler: _robust,
+    impute.SimpleImputer: _imputer,
+}
+
+
+def _last(model: Any) -> Made:
+    kind = type(model)
+    if kind in CLASSIFIERS:
+        several = len(model.classes_) > 2
+        return _linear(model, "largest" if several else "sign", labels(model.classes_))
+    if kind in REGRESSORS:
+        return _linear(model, "number", {})
+    if kind in FORESTS:
+        return trees.forest(model)
+    if kind in {ensemble.GradientBoostingClassifier, ensemble.GradientBoostingRegressor}:
+        return trees.boosted(model)
+    if kind in {ensemble.HistGradientBoostingClassifier, ensemble.HistGradientBoostingRegressor}:
+        return trees.histogram(model)
+    raise UnusableError(f"{kind.__name__} is not compiled")
+
+
+FORESTS = {
+    *(ensemble.RandomForestClassifier, ensemble.RandomForestRegressor),
+    *(ensemble.ExtraTreesClassifier, ensemble.ExtraTreesRegressor),
+    *(tree.DecisionTreeClassifier, tree.DecisionTreeRegressor, tree.ExtraTreeClassifier, tree.ExtraTreeRegressor),
+}
+
+
+def _linear(model: Any, decision: str, found: dict[str, Any]) -> Made:
+    facts = {"kind": "linear", "decision": decision, "scale": 1.0, "takes": "finite"}
+    return facts, {"coef": np.asarray(model.coef_, float), "intercept": np.asarray(model.intercept_, float), **found}
+
+
+def labels(classes: Any) -> dict[str, Any]:
+    """Give the labels as an array that needs no pickle. Raises UnusableError for others."""
+    if not isinstance(classes, np.ndarray):
+        raise UnusableError("a model with several outputs is not compiled")
+    if classes.dtype.hasobject:
+        if not all(isinstance(label, str) for label in classes):
+            raise UnusableError("its labels are neither numbers nor text")
+        classes = classes.astype(str)
+    return {"labels": classes}

@@ -1,0 +1,183 @@
+"""POST /invocations and GET /ping, answered below ASGI: as the application would, at a third of its time.
+
+- Only plain requests: HTTP/1.1, the path alone, a body of known length without an encoding, no expectation, nothing
+  unanswered before it on its connection; and only where requests are gathered (see `gathering`). Everything else, and
+  all where serving.toml says `http = "asgi"`, goes to the application.
+- A `Cycle` is what uvicorn's protocol knows of a request, in place of its own. Limits of the head, keep-alive, pipelines
+  and draining stay uvicorn's and `protocol`'s.
+"""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from serving import access, errors, logs, media
+from serving.access import Exchange
+from serving.body import STALL_SECONDS
+from serving.call import Call
+from serving.context import CUSTOM_ATTRIBUTES, INFERENCE_ID, Context
+from serving.engine import Engine
+from serving.errors import RequestError
+from serving.invocation import Invocation
+from serving.lane import ANSWER_SHARE
+from serving.reply import Reply
+
+if TYPE_CHECKING:
+    from serving.gathering import Gathering
+    from serving.protocol import LimitedProtocol
+    from serving.together import Answer
+
+# Headers that ask for more than the plain way; those that it reads; any other is ignored.
+SPECIAL = {b"transfer-encoding", b"content-encoding", b"upgrade", b"expect"}
+READ = {
+    name.encode(): name
+    for name in ("content-length", "content-type", "accept", *access.REQUEST_IDS, INFERENCE_ID, CUSTOM_ATTRIBUTES)
+}
+
+
+MOST_BYTES = 256 * 1024  # of a body: a larger one is collected with care for memory, in `body`
+
+
+class Direct:
+    """Makes the cycles of one worker."""
+
+    def __init__(self, engine: Engine) -> None:
+        """Answer with the engine's model."""
+        self.engine = engine
+        self._most = min(MOST_BYTES, engine.config.server.max_payload_bytes)
+
+    def take(self, protocol: "LimitedProtocol") -> "Cycle | None":
+        """Take a request whose head is complete, or None: it is the application's."""
+        gathering, url, method = self.engine.gathering, protocol.url, protocol.parser.get_method()
+        ping = url == b"/ping" and method == b"GET"
+        if gathering is None or not (ping or (url == b"/invocations" and method == b"POST")):
+            return None
+        before = protocol.cycle
+        busy = (before is not None and not before.response_complete) or protocol.flow.write_paused
+        if busy or protocol.parser.get_http_version() != "1.1" or protocol.transport.is_closing():
+            return None
+        headers: dict[str, str] = {}
+        for name, value in protocol.headers:
+            if name in READ:
+                headers[READ[name]] = value.decode("latin-1")
+            elif name in SPECIAL:
+                return None
+        length = headers.get("content-length", "")
+        exchange = Exchange(method.decode(), url.decode(), headers, access.request_id(headers))
+        if ping:
+            return None if length else Cycle(self.engine, gathering, protocol, exchange)
+        if not length.isdecimal() or int(length) > self._most or not gathering.takes(int(length)):
+            return None
+        return Cycle(self.engine, gathering, protocol, exchange)
+
+
+class Cycle:
+    """One request and its answer. uvicorn sets `more_body`, `disconnected` and `keep_alive`, fills `body`, and calls `set`."""
+
+    def __init__(self, engine: Engine, gathering: "Gathering", protocol: "LimitedProtocol", exchange: Exchange) -> None:
+        """Begin when the head is complete."""
+        self._engine = engine
+        self._gathering = gathering
+        self._protocol = protocol
+        self._call: Call | None = None
+        self._stall: asyncio.TimerHandle | None = None
+        self.exchange = exchange
+        self.body = b""
+        self.more_body = True
+        self.disconnected = self.response_complete = False
+        self.keep_alive = protocol.parser.should_keep_alive()
+        self.scope: dict[str, Any] = {"state": {}}  # where the protocol leaves a refusal of its own
+        self.message_event = self
+        access.began(engine.slot)
+
+    def set(self) -> None:
+        """More of the request has arrived, or its client has gone."""
+        if self.response_complete:
+            return
+        if self.disconnected:
+            self._finish(self.scope["state"].get("refused") or errors.client_gone())
+        elif not self.more_body and self._call is None:
+            try:
+                self._begin()
+            except RequestError as refusal:
+                self._refuse(refusal)
+
+    def wait_for_body(self) -> None:
+        """What was received ended amid the body: the rest has to follow soon."""
+        if self._stall:
+            self._stall.cancel()
+        left = self.exchange.began + self._engine.config.server.timeout_seconds * ANSWER_SHARE - time.perf_counter()
+        self._stall = self._protocol.loop.call_later(min(STALL_SECONDS, max(0.0, left)), self._stalled)
+
+    def _begin(self) -> None:
+        engine, exchange = self._engine, self.exchange
+        if exchange.method == "GET":
+            engine.health.check()
+            self._write(200, [(b"content-type", media.JSON.encode())], b"")
+            return
+        engine.guard.admit(engine.lane.running)
+        if self._stall:
+            self._stall.cancel()
+        exchange.request_bytes, exchange.model = len(self.body), engine.config.model.name
+        headers = exchange.headers
+        context = Context.of_request(headers, exchange.request_id, exchange.model)
+        invocation = Invocation(self.body, headers.get("content-type", ""), headers.get("accept", ""), context)
+        self.body = b""
+        self._call = Call(invocation, self._answer)
+        self._gathering.put(self._call)
+
+    def _answer(self, answer: "Answer") -> None:
+        if self._call:
+            self.exchange.queue_seconds = self._call.queue_seconds
+        try:
+            if isinstance(answer, Reply):
+                self._engine.health.succeeded()
+                self.exchange.rows, self.exchange.timings = answer.rows, answer.timings
+                self._write(200, [(b"content-type", answer.content_type.encode("latin-1", "replace"))], answer.body)
+            else:
+                self._engine.health.failed(answer)
+                self._refuse(answer)
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not keep others of the batch from their answers
+            logs.error("answer_failed", **errors.trace(errors.internal(error)))
+            self._protocol.transport.abort()
+
+    def _refuse(self, refusal: RequestError) -> None:
+        self.exchange.error = refusal
+        headers = [(b"content-type", media.JSON.encode())]
+        if refusal.retry_after is not None:
+            headers.append((b"retry-after", b"%d" % refusal.retry_after))
+        if refusal.status in errors.CLOSING:
+            self.keep_alive = False
+        self._write(refusal.status, headers, refusal.json())
+
+    def _stalled(self) -> None:
+        if not self.response_complete:
+            self._refuse(errors.body_stalled())
+
+    def _write(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+        protocol, exchange = self._protocol, self.exchange
+        exchange.status, exchange.response_bytes = status, len(body)
+        head = [STATUS_LINE[status]]
+        for name, value in (*protocol.server_state.default_headers, *headers):
+            head += (name, b": ", value, b"\r\n")
+        closing = b"" if self.keep_alive else b"connection: close\r\n"
+        head.append(
+            b"content-length: %d\r\nx-request-id: %b\r\n%b\r\n" % (len(body), exchange.request_id.encode(), closing)
+        )
+        head.append(body)
+        protocol.transport.write(b"".join(head))
+        self._finish(None)
+        if not self.keep_alive:
+            protocol.close()
+        protocol.on_response_complete()
+
+    def _finish(self, error: RequestError | None) -> None:
+        self.response_complete = True
+        if self._stall:
+            self._stall.cancel()
+        if self._call:
+            self._call.leave()
+        self.exchange.error = error or self.exchange.error
+        access.ended(self.exchange, self._engine.slot)
