@@ -171,10 +171,6 @@ class Protocol:
         )
 
     @property
-    def cycle(self) -> Any:
-        return SimpleNamespace(response_complete=not self.unanswered)
-
-    @property
     def flow(self) -> Any:
         return SimpleNamespace(write_paused=self.paused)
 
