@@ -80,7 +80,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._tail_bytes > HEAD_BYTES:
             self._refuse(errors.head_too_large(HEAD_BYTES, HEAD_COUNT))
             return
-        if self.timeout_keep_alive_task is None and (self.cycle is None or self.cycle.response_complete):
+        if self.timeout_keep_alive_task is None and not self.unanswered:
             self._start_idle_timer()  # blank lines between requests
         elif isinstance(self.cycle, Cycle) and self.cycle.more_body:
             self.cycle.wait_for_body()
@@ -156,6 +156,12 @@ class LimitedProtocol(HttpToolsProtocol):
         self.headers += headers  # the scope has this very list
         self.url, self.expect_100_continue = url, expects
 
+    @property
+    def unanswered(self) -> bool:
+        """True while a request waits for the end of its answer."""
+        cycle: Any = self.cycle  # None before the first one
+        return cycle is not None and not cycle.response_complete
+
     def write(self, data: bytes) -> None:
         """Send, for the request's cycle."""
         self.transport.write(data)
@@ -180,7 +186,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _refuse(self, error: RequestError) -> None:
         # An answer for what the application does not see.
         self._stop_head_timer()
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.unanswered:
             if not self.cycle.more_body:  # what follows a whole request is wrong: that one still gets its answer
                 self.cycle.keep_alive = False
                 self._lingers = True

@@ -54,8 +54,7 @@ class Direct:
         ping = url == b"/ping" and method == b"GET"
         if gathering is None or not (ping or (url == b"/invocations" and method == b"POST")):
             return None
-        before = protocol.cycle
-        busy = (before is not None and not before.response_complete) or protocol.flow.write_paused
+        busy = protocol.unanswered or protocol.flow.write_paused
         if busy or protocol.parser.get_http_version() != "1.1" or protocol.transport.is_closing():
             return None
         headers: dict[str, str] = {}
