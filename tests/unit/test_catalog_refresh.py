@@ -93,7 +93,10 @@ def test_the_plan_follows_the_file_and_nothing_else(run: Callable[..., Shown], p
     assert after["facts"] == [
         {"text": "ml.m5.xlarge costs $0.25 an hour in us-east-1, as of 2026-09-28", "source": "AWS price list"}
     ]
-    assert "182.50" not in run("check").out
+    assert run("check").code == 1
+    assert run("sync").code == 0
+    assert "costs $182.50 a month" in (project / "README.md").read_text()
+    assert run("check").code == 0
     assert (project / "byocgen.prices.json").read_text() == FILE
 
 

@@ -81,9 +81,9 @@ def test_amounts(asked: str) -> None:
 
 
 REASONS = {
-    "": "1 x ml.m5.xlarge x 730 h x $0.23; compute alone: storage, data and logs come on top",
+    "": "1 x ml.m5.xlarge x 730 h x $0.23, as of 2026-09-28; compute alone: storage, data and logs come on top",
     "regions: [us-east-1, eu-west-1]": (
-        "1 x ml.m5.xlarge in us-east-1 x 730 h x $0.23 + 1 x ml.m5.xlarge in eu-west-1 x 730 h x $0.257; "
+        "1 x ml.m5.xlarge in us-east-1 x 730 h x $0.23 + 1 x ml.m5.xlarge in eu-west-1 x 730 h x $0.257, as of 2026-09-28; "
         "compute alone: storage, data and logs come on top"
     ),
     "endpoint: {mode: async, autoscaling: {min: 0}}": (
@@ -168,6 +168,13 @@ def test_what_a_region_offers(case: str) -> None:
     name, region, expected = OFFERED[case]
     text = MINIMAL + f"endpoint: {{instance_type: {name}}}\nregions: [{region}]\n"
     assert [one.code for one in findings(text, json.dumps(PRICES).encode())] == expected
+
+
+@pytest.mark.parametrize(("region", "expected"), [("us-east-1", []), ("eu-west-1", ["BYO312"]), ("ap-south-1", [])])
+def test_where_serverless_endpoints_are(region: str, expected: list[str]) -> None:
+    text = MINIMAL + f"endpoint: {{mode: serverless}}\nserving: {{max_payload_mib: 4}}\nregions: [{region}]\n"
+    found = findings(text, json.dumps(PRICES).encode())
+    assert [one.code for one in found if one.code != "BYO401"] == expected
 
 
 def test_a_region_that_lacks_a_type_names_those_that_have_it() -> None:

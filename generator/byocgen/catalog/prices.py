@@ -53,6 +53,10 @@ class Prices:
         """What a second of one serverless invocation costs; None where no source says."""
         return self.by_second.get((region, memory_mib))
 
+    def lacks_serverless(self, region: str) -> bool:
+        """Tell whether the region is known to have no serverless endpoints: its list is complete and prices none."""
+        return region in self.complete and not any(key[0] == region for key in self.by_second)
+
     def lacks(self, region: str, instance_type: str, use: Use = "hosting") -> bool:
         """Tell whether the region is known not to offer the type: its list is complete and the type is not in it."""
         return region in self.complete and self.hourly(region, instance_type, use) is None

@@ -51,7 +51,7 @@ class Form:
 
     def _hint(self, value: str) -> str:
         near = self.repair(value) if self.repair else ""
-        return f'did you mean "{near}"?' if re.fullmatch(self.pattern, near) else self.hint
+        return f'did you mean "{near}"?' if near and re.fullmatch(self.pattern, near) else self.hint
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.no_info_after_validator_function(self.check, handler(source))

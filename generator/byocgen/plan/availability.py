@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from byocgen.manifest.model import Manifest
 
 
+def serverless(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Find the regions of the manifest that lack serverless endpoints."""
+    for index, region in enumerate(manifest.regions):
+        if catalog.prices.lacks_serverless(region):
+            message = f"{region} has no serverless endpoints: AWS's price list of the region does not name them"
+            hint = "leave the region out, or use mode realtime; a list that is old is read again by `byocgen catalog refresh`"
+            yield Diagnostic("BYO312", message, ("regions", index), hint)
+
+
 def check(manifest: Manifest, instance_type: str, catalog: Catalog) -> Iterator[Diagnostic]:
     """Find the regions of the manifest that lack a type."""
     for index, region in enumerate(manifest.regions):

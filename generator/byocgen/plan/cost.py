@@ -113,7 +113,9 @@ def _month(manifest: Manifest, catalog: Catalog, instance_type: str, count: int)
         return Decision(UNKNOWN, f"the price of {', '.join(lacking)} is unknown; {REFRESH}", PRICES, because)
     terms = " + ".join(_term(one, several=len(manifest.regions) > 1) for one in billed)
     total = sum((one.month for one in billed), Decimal())
-    return Decision(_amount(total), f"{terms or 'no instance runs while nobody calls'}; {ON_TOP}", PRICES, because)
+    oldest = min((one.price.as_of for one in billed), default="")
+    reason = f"{terms}, as of {oldest}" if billed else "no instance runs while nobody calls"
+    return Decision(_amount(total), f"{reason}; {ON_TOP}", PRICES, because)
 
 
 def _term(one: Billed, *, several: bool) -> str:

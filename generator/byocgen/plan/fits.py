@@ -68,7 +68,10 @@ def _versions(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
 
 def _instance_type(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
     name, key = manifest.endpoint.instance_type, ("endpoint", "instance_type")
-    if name == "auto" or manifest.endpoint.mode == "serverless":
+    if manifest.endpoint.mode == "serverless":
+        yield from availability.serverless(manifest, catalog)
+        return
+    if name == "auto":
         return
     instance = catalog.instances.get(name)
     if instance is None and name in catalog.instance_types_without_facts:

@@ -35,6 +35,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> Pipeline
             _RUNNERS.get((ci.provider, instance.architecture), ""),
             f"builds for {instance.architecture} without emulation" if ci.provider != "none" else "no pipeline",
             "catalogue: instances.json",
+            ("pipeline.provider", "image.architecture"),
         ),
         terraform=Decision(
             catalog.pipeline_terraform, "the release that byocgen's tests ran", "catalogue: actions.json"
@@ -46,5 +47,15 @@ def _subject(manifest: Manifest) -> Decision[str]:
     """What a token of GitHub says a run is for: the environment of the job, and where it has none the branch."""
     ci = manifest.ci
     if ci.environment is not None:
-        return Decision(f"environment:{ci.environment}", "a job with an environment is known by it alone", _OIDC_DOCS)
-    return Decision(f"ref:refs/heads/{ci.branch}", "no other branch, and no pull request, can deploy", _OIDC_DOCS)
+        return Decision(
+            f"environment:{ci.environment}",
+            "a job with an environment is known by it alone",
+            _OIDC_DOCS,
+            ("pipeline.environment",),
+        )
+    return Decision(
+        f"ref:refs/heads/{ci.branch}",
+        "no other branch, and no pull request, can deploy",
+        _OIDC_DOCS,
+        ("pipeline.branch",),
+    )

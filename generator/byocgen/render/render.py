@@ -75,6 +75,9 @@ def context(manifest: Manifest, plan: Plan, catalog: Catalog, *, has_payload: bo
         "mode": plan.stack.mode.value,
         "artifact": plan.model.artifact.value,
         **_pipeline(plan, catalog),
+        "usd_least": plan.cost.usd_per_month_least.value or "",
+        "usd_most": plan.cost.usd_per_month_most.value or "",
+        "quotas": "\n".join(f"- {name}" for name in plan.stack.quotas.value),
         "health_start_seconds": plan.stack.startup_health_check_timeout_seconds.value,
     }
 
