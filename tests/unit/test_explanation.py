@@ -54,14 +54,17 @@ def test_every_decision_has_a_section_in_the_docs() -> None:
 
 def test_a_chain_as_a_person_reads_it() -> None:
     plan = generated(MINIMAL).plan
-    assert explanation.chain(plan, "stack.provider", 80) == """\
-stack.provider = >= 5.70, < 7
-  arguments that the stack uses exist from here
-  from catalogue: provider.json
-    stack.instance_type = ml.m5.xlarge
-      4 vCPUs, 16 GiB, amd64
-      from manifest: endpoint.instance_type
-docs: https://github.com/byocgen/byocgen/blob/main/docs/decisions.md#stackprovider
+    assert explanation.chain(plan, "image.platform", 80) == """\
+image.platform = linux/amd64
+  an image of one platform: SageMaker refuses an index of several
+  from catalogue: instances.json
+    image.architecture = amd64
+      ml.m5.xlarge has amd64 CPUs
+      from catalogue: instances.json
+        stack.instance_type = ml.m5.xlarge
+          4 vCPUs, 16 GiB, amd64
+          from manifest: endpoint.instance_type
+docs: https://github.com/byocgen/byocgen/blob/main/docs/decisions.md#imageplatform
 """  # fmt: skip
 
 
