@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from byocgen import present, workflow
 from byocgen.plan import plan as subjects
@@ -33,11 +33,18 @@ def page(generated: str) -> str:
     plans = example_plans()
     parts = [f"# Decisions\n\n{generated}\n{INTRODUCTION}"]
     for subject in fields(Plan):
-        of = getattr(subjects, get_type_hints(Plan)[subject.name].__name__)
+        of, name = kind(get_type_hints(Plan)[subject.name]), subject.name.rstrip("_")
         described = descriptions(of)
-        parts.append(f"## {subject.name}\n\n{inspect.getdoc(of)}\n")
-        parts += [section(f"{subject.name}.{field.name}", described.get(field.name, ""), plans) for field in fields(of)]
+        parts.append(f"## {name}\n\n{inspect.getdoc(of)}\n")
+        parts += [section(f"{name}.{field.name}", described.get(field.name, ""), plans) for field in fields(of)]
     return "\n".join(parts)
+
+
+def kind(hint: Any) -> type:
+    """The subject's own type, also of one that some plans lack."""
+    named = [one for one in get_args(hint) if one is not type(None)] or [hint]
+    of: type = getattr(subjects, named[0].__name__)
+    return of
 
 
 def example_plans() -> dict[str, dict[str, Decision[Any]]]:
@@ -59,7 +66,7 @@ def descriptions(subject: type) -> dict[str, str]:
 
 def section(key: str, what: str, plans: dict[str, dict[str, Decision[Any]]]) -> str:
     """One decision: what it is, what it follows from, how it came out."""
-    decisions = [known[key] for known in plans.values()]
+    decisions = [known[key] for known in plans.values() if key in known]
     causes = dict.fromkeys(cause for one in decisions for cause in one.because if isinstance(cause, str))
     lines = [f"### `{key}`\n"]
     lines += [f"{what}\n"] if what else []

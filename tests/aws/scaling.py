@@ -1,8 +1,10 @@
 """Application Auto Scaling: tags of scalable targets, and the rule that ties a scaled variant to its machine."""
 
 import json
+from enum import Enum
 from typing import Any
 
+from moto.applicationautoscaling import models, responses
 from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.responses import ActionResult
@@ -12,6 +14,15 @@ from moto.sagemaker.responses import SageMakerResponse
 from .patching import Replace
 
 INSTANCES = "sagemaker:variant:DesiredInstanceCount"
+WARM = "sagemaker:variant:DesiredProvisionedConcurrency"
+
+
+def scale_what_is_kept_warm(replace: Replace) -> None:
+    """Moto's dimensions end before that of serverless variants."""
+    known = {one.name: one.value for one in models.ScalableDimensionValueSet}
+    extended = Enum("ScalableDimensionValueSet", {**known, "SAGEMAKER_VARIANT_PROVISIONED_CONCURRENCY": WARM})  # type: ignore[misc]
+    for module in (models, responses):
+        replace(module, "ScalableDimensionValueSet", extended)
 
 
 def tag_scalable_targets(replace: Replace) -> None:

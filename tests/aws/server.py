@@ -31,6 +31,7 @@ PATCHES: tuple[Patch, ...] = (
     sagemaker.update_endpoints,
     variants.remember_shadow_variants,
     variants.keep_the_kind_of_an_endpoint,
+    scaling.scale_what_is_kept_warm,
     scaling.tag_scalable_targets,
     scaling.keep_the_machine_of_a_scaled_variant,
     ecr.address_repositories_on_a_loopback_registry,

@@ -17,9 +17,25 @@ VARIANT = {
 }
 
 
+WARM = {**VARIANT, "ScalableDimension": scaling.WARM, "MinCapacity": 1, "MaxCapacity": 2}
+
+
 def registered(client: Client, **more: Any) -> tuple[Any, str]:
     api = client("application-autoscaling")
     return api, api.register_scalable_target(**VARIANT, MinCapacity=1, MaxCapacity=4, **more)["ScalableTargetARN"]
+
+
+def test_stock_moto_cannot_scale_what_a_serverless_variant_keeps_warm(client: Client) -> None:
+    with pytest.raises(ClientError, match="DesiredProvisionedConcurrency' at 'scalableDimension' failed"):
+        client("application-autoscaling").register_scalable_target(**WARM)
+
+
+def test_what_a_serverless_variant_keeps_warm_is_scaled(client: Client, replace: Replace) -> None:
+    scaling.scale_what_is_kept_warm(replace)
+    api = client("application-autoscaling")
+    api.register_scalable_target(**WARM)
+    [target] = api.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    assert target["ScalableDimension"] == scaling.WARM
 
 
 def test_stock_moto_knows_no_tags_of_a_target(client: Client) -> None:

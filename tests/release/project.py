@@ -56,9 +56,12 @@ class Project:
 
     def release(self, *arguments: str, **environment: str) -> Ran:
         """Run `python -m release`; keywords change the environment, an empty one leaves the variable out."""
+        return self.run(sys.executable, "-m", "release", *arguments, **environment)
+
+    def run(self, *command: str, **environment: str) -> Ran:
+        """Run a command in the project; keywords change the environment, an empty one leaves the variable out."""
         changed = {**self.environment, **environment}
         kept = {name: value for name, value in changed.items() if value or name not in environment}
-        command = [sys.executable, "-m", "release", *arguments]
         done = subprocess.run(command, cwd=self.folder, env=kept, capture_output=True, text=True, check=False)
         return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -73,7 +76,7 @@ class Project:
     def record(self, image_digest: str | None, model_key: str | None) -> None:
         self.write(RECORD, json.dumps({"image_digest": image_digest, "model_key": model_key}))
 
-    def tell(self, **values: str) -> None:
+    def tell(self, **values: Any) -> None:
         """Let the stand-in terraform tell these outputs of the default region."""
         outputs = json.loads(self.read("bin/outputs.json"))
         outputs["regions"]["value"]["us-east-1"].update(values)

@@ -10,8 +10,8 @@ from . import hcl
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "terraform"
 BASE, REALTIME = TEMPLATES / "base", TEMPLATES / "realtime"
-REGION, ECR, IAM, S3 = (BASE / "modules" / name for name in ("region", "ecr", "iam", "s3"))
-SAGEMAKER = REALTIME / "modules" / "sagemaker"
+REGION, ECR, IAM, S3, MODEL = (BASE / "modules" / name for name in ("region", "ecr", "iam", "s3", "model"))
+CONFIGURATION, SAGEMAKER = (REALTIME / "modules" / name for name in ("configuration", "sagemaker"))
 RESOURCES = {
     ECR: {"aws_ecr_repository", "aws_ecr_lifecycle_policy"},
     S3: {
@@ -24,15 +24,29 @@ RESOURCES = {
         "aws_s3_bucket_versioning",
     },
     IAM: {"aws_iam_role", "aws_iam_role_policy"},
-    SAGEMAKER: {
-        "aws_sagemaker_endpoint",
-        "aws_sagemaker_endpoint_configuration",
-        "aws_sagemaker_model",
+    MODEL: {"aws_sagemaker_model", "terraform_data"},
+    CONFIGURATION: {"aws_sagemaker_endpoint_configuration", "terraform_data"},
+    SAGEMAKER: {"aws_sagemaker_endpoint", "terraform_data"},
+    TEMPLATES / "serverless" / "modules" / "configuration": {"aws_sagemaker_endpoint_configuration", "terraform_data"},
+    TEMPLATES / "serverless" / "modules" / "sagemaker": {"aws_sagemaker_endpoint", "terraform_data"},
+    TEMPLATES / "async" / "modules" / "async": {"aws_sns_topic", "aws_sns_topic_subscription"},
+    TEMPLATES / "scaling" / "modules" / "scaling": {
+        "aws_appautoscaling_target",
+        "aws_appautoscaling_policy",
+        "aws_appautoscaling_scheduled_action",
+        "terraform_data",
+    },
+    TEMPLATES / "wake" / "modules" / "wake": {
+        "aws_appautoscaling_policy",
+        "aws_cloudwatch_metric_alarm",
         "terraform_data",
     },
 }
 FOLDERS = sorted({path.parent for path in TEMPLATES.rglob("*.tf")})
-NULL_MEANS_SOMETHING = {"volume_size_gib", "image_digest", "model_key", "kms_key", "release", "network"}
+NULL_MEANS_SOMETHING = {
+    *("volume_size_gib", "image_digest", "model_key", "kms_key", "release", "network", "async", "model", "endpoint"),
+    *("configuration", "notify_email", "transform_input", "transform_output", "target"),
+}
 ENCODED = {"versions.tf", "providers.tf", "regions.tf", "modules/region/features.tf"}
 PLAIN, ALL = sorted(TEMPLATES.rglob("*.tf")), sorted([*TEMPLATES.rglob("*.tf"), *TEMPLATES.rglob("*.tftest.hcl")])
 
@@ -79,7 +93,8 @@ def test_every_variable_is_typed_described_and_null_only_where_that_means_someth
     variables = hcl.named(folder, "variable")
     incomplete = [name for name, body in variables.items() if not {"type", "description"} <= body.keys()]
     nullable = {name for name, body in variables.items() if body.get("nullable") is not False}
-    assert (incomplete, nullable) == ([], NULL_MEANS_SOMETHING & variables.keys())
+    assert incomplete == []
+    assert nullable <= NULL_MEANS_SOMETHING
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=relative)
@@ -118,8 +133,14 @@ def test_the_root_only_calls() -> None:
 
 
 def test_a_region_makes_the_key_and_the_log_group_itself() -> None:
-    made = {block.type for block in hcl.blocks(REGION) if block.kind == "resource"}
-    assert made == {"aws_kms_key", "aws_cloudwatch_log_group"}
+    folders = (REGION, *(TEMPLATES / mode / "modules" / "region" for mode in ("realtime", "serverless", "batch")))
+    made = [{block.type for block in hcl.blocks(folder) if block.kind == "resource"} for folder in folders]
+    assert made == [
+        {"aws_kms_key"},
+        {"aws_cloudwatch_log_group", "aws_cloudwatch_metric_alarm"},
+        {"aws_cloudwatch_log_group"},
+        set(),  # transform jobs of an account share a log group
+    ]
 
 
 def test_a_resource_is_called_this() -> None:
@@ -129,7 +150,7 @@ def test_a_resource_is_called_this() -> None:
         for block in hcl.blocks(folder)
         if block.kind == "resource" and block.name != "this"
     }
-    assert other == {"terraform_data.model", "terraform_data.configuration"}  # two of a kind need names
+    assert other == set()
 
 
 def test_a_skipped_check_gives_its_reason() -> None:
@@ -251,9 +272,17 @@ def test_destroying_takes_no_content_with_it() -> None:
     assert hcl.resource(S3, "aws_s3_bucket")["force_destroy"] is False
 
 
-@pytest.mark.parametrize("type_", ["aws_sagemaker_model", "aws_sagemaker_endpoint_configuration"])
-def test_what_cannot_change_is_made_anew_before_the_old_goes(type_: str) -> None:
-    made = hcl.resource(SAGEMAKER, type_)
+@pytest.mark.parametrize(
+    ("folder", "type_"),
+    [
+        (MODEL, "aws_sagemaker_model"),
+        (TEMPLATES / "containers" / "modules" / "model", "aws_sagemaker_model"),
+        (CONFIGURATION, "aws_sagemaker_endpoint_configuration"),
+        (TEMPLATES / "serverless" / "modules" / "configuration", "aws_sagemaker_endpoint_configuration"),
+    ],
+)
+def test_what_cannot_change_is_made_anew_before_the_old_goes(folder: Path, type_: str) -> None:
+    made = hcl.resource(folder, type_)
     assert made["lifecycle"][0]["create_before_destroy"] is True
     assert "substr(sha256(jsonencode(local." in made["name"]
 

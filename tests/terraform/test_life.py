@@ -17,7 +17,7 @@ from .world import World, look
 
 KEY, CONFIGURATION, ENDPOINT = (
     "module.use1.aws_kms_key.this[0]",
-    "module.use1.module.sagemaker.aws_sagemaker_endpoint_configuration.this[0]",
+    "module.use1.module.configuration.aws_sagemaker_endpoint_configuration.this[0]",
     "module.use1.module.sagemaker.aws_sagemaker_endpoint.this[0]",
 )
 FOUNDATION = {
@@ -38,21 +38,22 @@ FOUNDATION = {
 DEPLOYMENT = {
     'module.use1.aws_cloudwatch_metric_alarm.this["errors"]': "create",
     'module.use1.aws_cloudwatch_metric_alarm.this["latency"]': "create",
-    "module.use1.module.sagemaker.aws_sagemaker_model.this[0]": "create",
+    "module.use1.module.model.aws_sagemaker_model.this[0]": "create",
     CONFIGURATION: "create",
     ENDPOINT: "create",
-    "module.use1.module.sagemaker.terraform_data.configuration[0]": "create",
-    "module.use1.module.sagemaker.terraform_data.model[0]": "create",
+    "module.use1.module.configuration.terraform_data.this[0]": "create",
+    "module.use1.module.model.terraform_data.this[0]": "create",
+    "module.use1.module.sagemaker.terraform_data.this[0]": "create",
 }
 # Another image or model: models and configurations are replaced, the endpoint and its alarms only updated.
 ROLLOUT = {
     'module.use1.aws_cloudwatch_metric_alarm.this["errors"]': "update",
     'module.use1.aws_cloudwatch_metric_alarm.this["latency"]': "update",
-    "module.use1.module.sagemaker.aws_sagemaker_model.this[0]": "replace",
+    "module.use1.module.model.aws_sagemaker_model.this[0]": "replace",
     CONFIGURATION: "replace",
     ENDPOINT: "update",
-    "module.use1.module.sagemaker.terraform_data.configuration[0]": "replace",
-    "module.use1.module.sagemaker.terraform_data.model[0]": "replace",
+    "module.use1.module.configuration.terraform_data.this[0]": "replace",
+    "module.use1.module.model.terraform_data.this[0]": "replace",
 }
 
 
@@ -259,8 +260,8 @@ def test_reverting_a_rolled_back_release_recovers(reverted: Step) -> None:
 
 def test_another_machine_keeps_the_model_and_the_endpoint(reverted: Step, scaled: Step) -> None:
     kept = (
-        "module.use1.module.sagemaker.aws_sagemaker_model.this[0]",
-        "module.use1.module.sagemaker.terraform_data.model[0]",
+        "module.use1.module.model.aws_sagemaker_model.this[0]",
+        "module.use1.module.model.terraform_data.this[0]",
     )
     assert scaled.run.changes == {address: action for address, action in ROLLOUT.items() if address not in kept}
     assert scaled.world.models == reverted.world.models

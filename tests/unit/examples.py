@@ -46,7 +46,7 @@ EXAMPLES: dict[str, str | bytes] = {
     "BYO356": MINIMAL + "cost: {monthly_budget_usd: 150}\n",
     "BYO360": HEAD + "model: {framework: python, artifact: models/strange.pkl}\n",
     "BYO361": HEAD + "model: {framework: sklearn, artifact: models/half.pkl}\n",
-    "BYO401": MINIMAL + "endpoint: {mode: async}\n",
+    "BYO401": HEAD + "model: {framework: transformers, task: ner}\n",
 }
 
 PRICES: dict[str, bytes] = {

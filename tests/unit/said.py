@@ -252,15 +252,7 @@ error[BYO310]: multi-model wants a folder of .tar.gz files
   = help: name the folder that holds them
   = docs: DOCS#byo310
 
-error[BYO401]: mode multi-model is not generated yet
- --> byocgen.yaml:4:18
-  |
-4 | endpoint: {mode: multi-model}
-  |                  ^^^^^^^^^^^
-  = help: today: realtime
-  = docs: DOCS#byo401
-
-2 errors""",
+1 error""",
     "BYO311": """\
 error[BYO311]: PYTHONPATH is not the manifest's to set
  --> byocgen.yaml:5:17
@@ -380,13 +372,21 @@ warning[BYO361]: models/half.pkl cannot be read: it ends in the middle
 
 1 warning""",
     "BYO401": """\
-error[BYO401]: mode async is not generated yet
- --> byocgen.yaml:4:18
+warning[BYO353]: without an artifact the project trains a sample model, which is one for text-classification
+ --> byocgen.yaml:3:40
   |
-4 | endpoint: {mode: async}
-  |                  ^^^^^
-  = help: today: realtime
+3 | model: {framework: transformers, task: ner}
+  |                                        ^^^
+  = help: change train.py to make a model for this task, or name your model as model.artifact
+  = docs: DOCS#byo353
+
+error[BYO401]: task ner is not generated yet
+ --> byocgen.yaml:3:40
+  |
+3 | model: {framework: transformers, task: ner}
+  |                                        ^^^
+  = help: write: task: token-classification
   = docs: DOCS#byo401
 
-1 error""",
+1 error, 1 warning""",
 }

@@ -110,7 +110,7 @@ LINES = {
     ),
     "a shadow that lacks its parts": (
         MINIMAL + SHADOW,
-        answer("BYO401", "`shadow` is not generated yet", (4, 12, 6), SHADOW, "delete the block"),
+        answer("BYO201", "`endpoint.shadow.instance_type` is missing", (4, 12, 6), SHADOW, ""),
     ),
     "a name that is missing": (
         "# mine\nversion: 1\nmodel: {framework: sklearn}",
@@ -289,12 +289,12 @@ SMALL = MINIMAL + "endpoint: {mode: %s}\n"
 
 @pytest.mark.parametrize("mode", ["serverless", "async", "batch", "multi-model"])
 def test_no_default_is_above_the_limit_of_a_mode(mode: str) -> None:
-    assert marked(SMALL % mode) == [("BYO401", mode)]
+    assert marked(SMALL % mode) == []
 
 
 def test_a_limit_that_is_written_is_judged() -> None:
     text = SMALL % "serverless" + "serving: {max_payload_mib: 6}\n"
-    assert marked(text) == [("BYO401", "serverless"), ("BYO304", "6")]
+    assert marked(text) == [("BYO304", "6")]
 
 
 # ---- the command line

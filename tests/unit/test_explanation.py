@@ -14,10 +14,23 @@ from byocgen.manifest.wording import known_fields
 from byocgen.plan.chain import anchor, walk
 
 ROOT = Path(__file__).resolve().parents[2]
+MODES = {
+    "serverless": MINIMAL
+    + "endpoint: {mode: serverless, serverless: {provisioned_concurrency: 1, provisioned_concurrency_max: 2}}\n",
+    "async": MINIMAL + "endpoint: {mode: async, autoscaling: {min: 0}}\n",
+    "batch": MINIMAL + "endpoint: {mode: batch}\n",
+    "multi-model": MINIMAL + "endpoint: {mode: multi-model}\n",
+    "scaled": MINIMAL + "endpoint: {autoscaling: {max: 2}}\n",
+    "variants": MINIMAL + "endpoint: {variants: [{name: b, percent: 10}]}\n",
+    "shadow": MINIMAL + "endpoint: {shadow: {instance_type: ml.m5.large}}\n",
+    "pipeline": MINIMAL
+    + "endpoint: {pipeline: {after: [{image: 123456789012.dkr.ecr.us-east-1.amazonaws.com/after:1}]}}\n",
+}
 MANIFESTS = {
     "minimal": MINIMAL,
     "on Graviton": MINIMAL + "endpoint: {instance_type: ml.c7g.large}\n",
     "a network": HEAD + "model: {framework: transformers, size_gib: 2}\n",
+    **MODES,
 }
 
 
@@ -47,7 +60,9 @@ def test_a_field_that_is_a_source_exists(name: str) -> None:
 def test_every_decision_has_a_section_in_the_docs() -> None:
     text = (ROOT / "docs" / "decisions.md").read_text("utf-8")
     headings = [heading.replace("`", "") for heading in re.findall(r"^### (.*)$", text, re.MULTILINE)]
-    assert headings == [key for key, _ in generated(MINIMAL).plan.decisions()]
+    made = [[key for key, _ in generated(text).plan.decisions()] for text in (MINIMAL, *MODES.values())]
+    assert [keys for keys in made if [heading for heading in headings if heading in keys] != keys] == []
+    assert set(headings) == set().union(*made)
     links = re.findall(r"\]\(#([^)]*)\)", text)
     assert set(links) <= {anchor(heading) for heading in headings}
 

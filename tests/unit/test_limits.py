@@ -50,7 +50,7 @@ LIMITED = [path for path, form in NUMBERS.items() if "maximum" in form]
 
 
 def test_there_are_numbers() -> None:
-    assert len(LIMITED) == 20
+    assert len(LIMITED) == 25
 
 
 @pytest.mark.parametrize("path", LIMITED)
@@ -78,7 +78,11 @@ def answers(path: str, value: float) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("value", ['"4"', "4.5e0", "true", "null", "[4]", "{a: 4}"])
 def test_only_a_number_is_a_number(path: str, value: str) -> None:
     whole = NUMBERS[path]["type"] == "integer"
-    optional = ("model.size_gib", "serving.max_payload_mib", "endpoint.volume_size_gib", "cost.monthly_budget_usd")
+    optional = {
+        *("model.size_gib", "serving.max_payload_mib", "endpoint.volume_size_gib", "cost.monthly_budget_usd"),
+        *("endpoint.autoscaling.backlog_per_instance", "endpoint.batch.max_concurrent"),
+        "endpoint.serverless.provisioned_concurrency_max",
+    }
     answered = answers(path, yaml.safe_load(value.replace("4.5e0", "4.5")))
     fine = (value == "null" and path in optional) or (value == "4.5e0" and not whole)
     wrong = [one for one in answered if one[1].startswith(path)]

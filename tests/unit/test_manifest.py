@@ -11,7 +11,7 @@ from tests.unit.asking import findings, forms, generated, marked, with_value
 from tests.unit.examples import HEAD, MINIMAL
 from tests.unit.full import FULL
 
-from byocgen.manifest.kinds import FrameworkName
+from byocgen.manifest.kinds import FrameworkName, Mode
 from byocgen.manifest.load import load
 from byocgen.manifest.model import (
     Async,
@@ -37,6 +37,10 @@ from byocgen.manifest.schema import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+ASYNC: dict[str, Any] = {"async": Async(max_concurrent_per_instance=4, notify_email="ml@example.com")}
+"""A field whose name is a word of Python's."""
 
 
 def test_the_full_example() -> None:
@@ -71,7 +75,7 @@ def test_the_full_example() -> None:
             volume_size_gib=50,
             autoscaling=Autoscaling(min=1, max=4, invocations_per_instance=1000),
             serverless=Serverless(memory_mib=3072, max_concurrency=10, provisioned_concurrency=0),
-            **{"async": Async(max_concurrent_per_instance=4, notify_email="ml@example.com")},
+            **ASYNC,
             deployment=Deployment(strategy="canary", step_percent=10, wait_seconds=300, rollback=True),
             data_capture=DataCapture(percent=10),
             shadow=Shadow(instance_type="ml.c6i.xlarge", sample_percent=5),
@@ -91,12 +95,10 @@ def test_the_full_example_is_answered_block_by_block() -> None:
     assert [(one.code, one.line, ".".join(map(str, one.key))) for one in findings(FULL)] == [
         ("BYO352", 10, "model.artifact"),
         ("BYO303", 11, "model.task"),
-        ("BYO401", 33, "endpoint.autoscaling"),
         ("BYO301", 34, "endpoint.serverless"),
         ("BYO301", 35, "endpoint.async"),
         ("BYO401", 36, "endpoint.deployment.strategy"),
         ("BYO401", 37, "endpoint.data_capture"),
-        ("BYO401", 38, "endpoint.shadow"),
         ("BYO303", 41, "network.vpc_id"),
         ("BYO401", 43, "observability.alarms"),
         ("BYO401", 43, "observability.alarm_email"),
@@ -112,6 +114,7 @@ def test_defaults() -> None:
 
 
 NOT_GENERATED = "BYO401"
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "version": (2, "BYO108"),
     "name": ("fraud", ""),
@@ -132,11 +135,11 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "serving.stream": (True, "BYO303"),
     "serving.optimize": ("onnx", NOT_GENERATED),
     "serving.environment": ({"A": "b"}, ""),
-    "endpoint.mode": ("async", NOT_GENERATED),
+    "endpoint.mode": ("async", ""),
     "endpoint.instance_type": ("ml.c7g.large", ""),
     "endpoint.instance_count": (2, ""),
     "endpoint.volume_size_gib": (50, ""),
-    "endpoint.autoscaling": ({}, NOT_GENERATED),
+    "endpoint.autoscaling": ({}, ""),
     "endpoint.serverless": ({}, "BYO301"),
     "endpoint.async": ({}, "BYO301"),
     "endpoint.deployment.strategy": ("linear", NOT_GENERATED),
@@ -144,7 +147,10 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "endpoint.deployment.wait_seconds": (600, NOT_GENERATED),
     "endpoint.deployment.rollback": (False, NOT_GENERATED),
     "endpoint.data_capture": ({}, NOT_GENERATED),
-    "endpoint.shadow": ({"instance_type": "ml.m5.large"}, NOT_GENERATED),
+    "endpoint.batch": ({"split": "none"}, "BYO301"),
+    "endpoint.shadow": ({"instance_type": "ml.m5.large"}, ""),
+    "endpoint.variants": ([{"name": "challenger", "percent": 10}], ""),
+    "endpoint.pipeline": ({"before": [{"image": f"{REGISTRY}/prepare:1"}]}, ""),
     "regions": (["eu-west-1"], ""),
     "replication.images": ("ecr", "BYO303"),
     "replication.models": ("s3", "BYO303"),
@@ -167,7 +173,7 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
 """For each field a value that is not its default, and the code that answers it; empty: the project changes."""
 WHOLE_BLOCKS = {
     *("endpoint.autoscaling", "endpoint.serverless", "endpoint.async", "endpoint.data_capture", "endpoint.shadow"),
-    *("network", "serving.batching", "model.inputs"),
+    *("endpoint.batch", "endpoint.variants", "endpoint.pipeline", "network", "serving.batching", "model.inputs"),
 }
 """Answered as one: none of their fields is read without them."""
 
@@ -217,14 +223,12 @@ def test_every_framework_is_generated(framework: str) -> None:
     assert findings(HEAD + f"model: {{framework: {framework}}}\n") == ()
 
 
-@pytest.mark.parametrize("mode", ["serverless", "async", "batch", "multi-model"])
-def test_a_mode_without_a_template(mode: str) -> None:
-    text = MINIMAL + f"endpoint: {{mode: {mode}}}\n"
-    assert marked(text) == [("BYO401", mode)]
+@pytest.mark.parametrize("mode", get_args(Mode))
+def test_every_mode_is_generated(mode: str) -> None:
+    assert findings(MINIMAL + f"endpoint: {{mode: {mode}}}\n") == ()
 
 
 PENDING_VALUES = {
-    "an artifact in S3": ("model: {framework: sklearn, artifact: s3://bucket/prefix}", "s3://bucket/prefix"),
     "any instance type": ("endpoint: {instance_type: auto}", "auto"),
     "a rolling update": ("endpoint: {deployment: {strategy: rolling}}", "rolling"),
 }

@@ -10,7 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
-from byocgen.manifest import container, regions, surroundings
+from byocgen.manifest import container, modes, regions, surroundings
 from byocgen.manifest.model import Deployment
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def payload_mib(manifest: Manifest) -> int:
 def check(manifest: Manifest) -> list[Diagnostic]:
     """Find what cannot be in the same manifest."""
     return [
-        *_blocks_of_other_modes(manifest),
-        *_serverless(manifest),
+        *modes.check(manifest),
         *_framework(manifest),
         *_limits(manifest),
         *container.check(manifest),
@@ -57,35 +56,6 @@ def check(manifest: Manifest) -> list[Diagnostic]:
 
 def _excludes(key: Key, message: str, hint: str) -> Diagnostic:
     return Diagnostic("BYO303", message, key, hint)
-
-
-def _blocks_of_other_modes(manifest: Manifest) -> Iterator[Diagnostic]:
-    endpoint, mode = manifest.endpoint, manifest.endpoint.mode
-    for name, block, modes in (
-        ("serverless", endpoint.serverless, ("serverless",)),
-        ("async", endpoint.async_, ("async",)),
-        ("autoscaling", endpoint.autoscaling, ("realtime", "async", "multi-model")),
-        ("deployment", endpoint.deployment, ("realtime", "async", "multi-model")),
-        ("data_capture", endpoint.data_capture, ("realtime", "async", "multi-model")),
-        ("shadow", endpoint.shadow, ("realtime",)),
-    ):
-        if block is not None and mode not in modes:
-            hint = f"delete the block, or set endpoint.mode: {modes[0]}"
-            yield Diagnostic("BYO301", f"`{name}` does not exist in mode {mode}", ("endpoint", name), hint)
-
-
-def _serverless(manifest: Manifest) -> Iterator[Diagnostic]:
-    if manifest.endpoint.mode != "serverless":
-        return
-    if manifest.network is not None:
-        yield _excludes(("network",), "a serverless endpoint runs in no VPC", "delete the block, or use mode realtime")
-    workers = manifest.serving.workers
-    if isinstance(workers, int) and workers > 1:
-        yield _excludes(("serving", "workers"), "a serverless container runs one worker", "write: workers: auto")
-    block = manifest.endpoint.serverless
-    if block is not None and block.provisioned_concurrency > block.max_concurrency:
-        key = ("endpoint", "serverless", "provisioned_concurrency")
-        yield _excludes(key, "more invocations kept warm than may run at one time", "raise max_concurrency")
 
 
 def _framework(manifest: Manifest) -> Iterator[Diagnostic]:

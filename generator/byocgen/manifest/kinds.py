@@ -110,6 +110,44 @@ BranchName = Annotated[str, Form(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", "a branch is w
 EnvironmentOfPipeline = Annotated[
     str, Form(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "the name of a GitHub environment is wanted, such as production", 200)
 ]
+# Application Auto Scaling, PutScheduledAction: six fields of a cron, a rate, or one moment.
+Schedule = Annotated[
+    str,
+    Form(
+        r"cron\([0-9A-Z*?,/#-]+( [0-9A-Z*?,/#-]+){5}\)|rate\([1-9][0-9]* (minute|hour|day)s?\)"
+        r"|at\([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\)",
+        "a schedule looks like cron(0 8 ? * MON-FRI *), rate(1 hour) or at(2030-01-31T08:00:00)",
+        hint="a cron has six fields: minute, hour, day of month, month, day of week, year",
+    ),
+]
+TimeZone = Annotated[
+    str, Form(r"[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}", "a time zone looks like Europe/Berlin", 64)
+]
+# SageMaker ProductionVariant: VariantName.
+VariantName = Annotated[
+    str, Form(PROJECT_NAME, "letters, digits and hyphens are wanted, a letter or digit at both ends", 63)
+]
+EcrImage = Annotated[
+    str,
+    Form(
+        r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9]+([._/-][a-z0-9]+)*(:[\w][\w.-]{0,127}|@sha256:[0-9a-f]{64})",
+        "an image in ECR looks like 123456789012.dkr.ecr.us-east-1.amazonaws.com/name@sha256:...",
+        hint="SageMaker pulls from ECR only; name a digest, or a tag that does not move",
+    ),
+]
+S3Archive = Annotated[
+    str,
+    Form(
+        r"s3://[a-z0-9][a-z0-9.-]+/[^\x00-\x1f\x7f]+\.tar\.gz",
+        "an archive in S3 looks like s3://bucket/key.tar.gz",
+        1024,
+    ),
+]
+S3Prefix = Annotated[
+    str,
+    Form(r"s3://[a-z0-9][a-z0-9.-]+/[^\x00-\x1f\x7f]+/", "a folder in S3 looks like s3://bucket/prefix/", 1024),
+]
+MediaType = Annotated[str, Form(r"[a-z]+/[a-z0-9][a-z0-9.+-]*", "a content type looks like text/csv", 256)]
 VpcId = Annotated[str, Form(r"vpc-[0-9a-z]+", "a VPC id looks like vpc-0abc", 32)]
 SubnetId = Annotated[str, Form(r"subnet-[0-9a-z]+", "a subnet id looks like subnet-0abc", 32)]
 RepositoryName = Annotated[str, Form(r"[\w.-]+/[\w.-]+", "a repository looks like owner/name")]

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from byocgen.manifest.model import Endpoint, Manifest
 
-GENERATED_MODES = ("realtime",)
 GENERATED_TASKS = (
     "text-classification",
     "token-classification",
@@ -35,9 +34,7 @@ OTHER_NAMES = {
     "embeddings": "feature-extraction",
 }
 BLOCKS: dict[Key, tuple[str, str]] = {
-    ("endpoint", "autoscaling"): ("`autoscaling`", "delete the block"),
     ("endpoint", "data_capture"): ("`data_capture`", "delete the block"),
-    ("endpoint", "shadow"): ("`shadow`", "delete the block"),
 }
 """Blocks of which nothing is generated: what each is, and the way out. They answer even where their fields are wrong."""
 
@@ -67,10 +64,6 @@ def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
         meant = OTHER_NAMES.get(model.task)
         hint = f"write: task: {meant}" if meant else f"today: {', '.join(GENERATED_TASKS)}"
         yield ("model", "task"), f"task {model.task}", hint
-    if endpoint.mode not in GENERATED_MODES:
-        yield ("endpoint", "mode"), f"mode {endpoint.mode}", f"today: {', '.join(GENERATED_MODES)}"
-    if model.artifact is not None and model.artifact.startswith("s3://"):
-        yield ("model", "artifact"), "a model that already lies in S3", "today: a file or folder beside the manifest"
     if serving.optimize == "onnx":
         yield ("serving", "optimize"), "a compiled model", "write: optimize: auto"
     yield from _endpoint(endpoint)
@@ -80,9 +73,8 @@ def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
 def _endpoint(endpoint: Endpoint) -> Iterator[tuple[Key, str, str]]:
     if endpoint.instance_type == "auto":
         yield ("endpoint", "instance_type"), "the choice of an instance type", "name one, such as ml.m5.xlarge"
-    for name in ("autoscaling", "data_capture", "shadow"):
-        if getattr(endpoint, name) is not None:
-            yield _block(("endpoint", name))
+    if endpoint.data_capture is not None:
+        yield _block(("endpoint", "data_capture"))
     if endpoint.deployment is not None and endpoint.deployment.strategy != "all-at-once":
         yield ("endpoint", "deployment", "strategy"), f"a {endpoint.deployment.strategy} rollout", "today: all-at-once"
     rollout = endpoint.deployment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, has_errors
-from byocgen.plan import cost, fits, image, pipeline, serving, stack
+from byocgen.plan import cost, fits, image, modes, pipeline, serving, stack
 from byocgen.plan.plan import Plan
 
 if TYPE_CHECKING:
@@ -32,5 +32,6 @@ def decide(manifest: Manifest, catalog: Catalog) -> tuple[Plan | None, list[Diag
         stack=stack.decide(manifest, catalog, instance),
         cost=cost.decide(manifest, catalog, instance.name),
         pipeline=pipeline.decide(manifest, catalog, instance),
+        **modes.decide(manifest),
     )
     return plan, [*found, *cost.check(manifest, plan.cost)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, did_you_mean, warning
-from byocgen.plan import availability
+from byocgen.plan import availability, machines
 from byocgen.plan.decision import counted
 from byocgen.plan.image import version_for
 from byocgen.plan.serving import copies_that_fit
@@ -33,6 +33,7 @@ def check(manifest: Manifest, catalog: Catalog) -> list[Diagnostic]:
         *_regions(manifest, catalog),
         *_versions(manifest, catalog),
         *_instance_type(manifest, catalog),
+        *machines.check(manifest, catalog),
     ]
 
 

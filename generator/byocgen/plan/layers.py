@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 BASE = "base"
 
 
+MODES: dict[str, tuple[str, ...]] = {
+    "realtime": ("realtime",),
+    "serverless": ("serverless",),
+    "async": ("realtime", "async"),
+    "batch": ("batch",),
+    "multi-model": ("realtime", "multi-model"),
+}
+"""What each mode is made of: an asynchronous or a multi-model endpoint is a real-time one with other files on top."""
+
+
 def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
     """Name the layers, the ones that build on others last."""
+    endpoint, artifact = manifest.endpoint, manifest.model.artifact or ""
     asked: dict[str, bool] = {
         # feature: whether the manifest asks for it
         "key": manifest.security.kms == "managed",
@@ -29,9 +40,15 @@ def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
         "regions": len(manifest.regions) > 1,
         "replicated-images": manifest.replication.images == "ecr",
         "replicated-models": manifest.replication.models == "s3",
+        **scaling(manifest),
+        "candidates": bool(endpoint.variants) or endpoint.shadow is not None,
+        "variants": bool(endpoint.variants),
+        "shadow": endpoint.shadow is not None,
+        "containers": endpoint.pipeline is not None,
+        "artifact": artifact.startswith("s3://"),
     }
     features = (name for name, wanted in asked.items() if wanted)
-    layers = (BASE, manifest.endpoint.mode, *features)
+    layers = (BASE, *MODES[endpoint.mode], *features)
     return Decision(layers, "what every stack has, its mode, and what the manifest asks for beside", "manifest")
 
 
@@ -47,4 +64,19 @@ def _network(manifest: Manifest) -> dict[str, bool]:
         "vpc-gateway": vpc and network.s3_gateway,
         "isolation": network.isolation,
         "isolation-alone": network.isolation and not vpc,
+    }
+
+
+def scaling(manifest: Manifest) -> dict[str, bool]:
+    """Say which layers follow what is asked of the endpoint: machines, or what is kept warm."""
+    endpoint, block = manifest.endpoint, manifest.endpoint.autoscaling
+    warm = endpoint.serverless
+    provisioned = warm is not None and (warm.provisioned_concurrency_max is not None or bool(warm.schedule))
+    lowest = [] if block is None else [block.min, *(one.min for one in block.schedule if one.min is not None)]
+    return {
+        "scaling": provisioned or block is not None,
+        "provisioned": provisioned,
+        "autoscaling": block is not None and endpoint.mode != "async",
+        "backlog": block is not None and endpoint.mode == "async",
+        "wake": 0 in lowest,
     }

@@ -140,8 +140,78 @@ class PipelinePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerlessPlan:
+    """How large a serverless container is, and how many there may be."""
+
+    memory_mib: Decision[int]
+    max_concurrency: Decision[int]
+    provisioned_concurrency: Decision[int]
+
+
+@dataclass(frozen=True, slots=True)
+class AsyncPlan:
+    """How an asynchronous endpoint works its queue off, and who is told."""
+
+    max_concurrent_per_instance: Decision[int]
+    notify_email: Decision[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """What a transform job reads and writes, and how it cuts its input into requests."""
+
+    reads: Decision[str | None]
+    writes: Decision[str | None]
+    content_type: Decision[str]
+    split: Decision[str]
+    strategy: Decision[str]
+    max_concurrent: Decision[int | None]
+    join_input: Decision[bool]
+    timeout_seconds: Decision[int]
+    """For one request of a job."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingPlan:
+    """Between which limits the endpoint grows and shrinks, and what it follows. Times in seconds."""
+
+    min: Decision[int]
+    max: Decision[int]
+    metric: Decision[str]
+    target: Decision[float]
+    scale_out_cooldown_seconds: Decision[int]
+    scale_in_cooldown_seconds: Decision[int]
+    schedule: Decision[Mapping[str, Mapping[str, Any]]]
+    """Other limits at certain times, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowPlan:
+    """The variant that gets a copy of the requests."""
+
+    instance_type: Decision[str]
+    sample_percent: Decision[int]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantsPlan:
+    """The production variants beside primary."""
+
+    further: Decision[Mapping[str, Mapping[str, Any]]]
+    """By name: share of the traffic, machines."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainersPlan:
+    """The containers that requests pass through before and after this model's."""
+
+    before: Decision[tuple[Mapping[str, Any], ...]]
+    after: Decision[tuple[Mapping[str, Any], ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """All decisions for one project."""
+    """All decisions for one project. A subject that the mode or the manifest does not have is None."""
 
     image: ImagePlan
     model: ModelPlan
@@ -150,10 +220,17 @@ class Plan:
     stack: StackPlan
     cost: CostPlan
     pipeline: PipelinePlan
+    serverless: ServerlessPlan | None = None
+    async_: AsyncPlan | None = None
+    batch: BatchPlan | None = None
+    scaling: ScalingPlan | None = None
+    variants: VariantsPlan | None = None
+    shadow: ShadowPlan | None = None
+    containers: ContainersPlan | None = None
 
     def decisions(self) -> Iterator[tuple[str, Decision[Any]]]:
         """Yield each decision with its key, such as `serving.workers`."""
         for subject in fields(self):
             group = getattr(self, subject.name)
-            for field in fields(group):
-                yield f"{subject.name}.{field.name}", getattr(group, field.name)
+            for field in () if group is None else fields(group):
+                yield f"{subject.name.rstrip('_')}.{field.name}", getattr(group, field.name)

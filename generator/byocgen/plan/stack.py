@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from byocgen import names
 from byocgen.manifest.contradictions import SAMPLE_TASK
-from byocgen.plan import layers, quotas
+from byocgen.plan import layers, machines, quotas
 from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or, counted
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
@@ -98,7 +98,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPla
             "manifest: observability.log_retention_days",
         ),
         tags=_tags(manifest),
-        provider=_provider(catalog, instance),
+        provider=_provider(manifest, catalog, instance),
         terraform=Decision(
             TERRAFORM_FLOOR, "validation of a variable may look at another one", "Terraform 1.9 release notes"
         ),
@@ -168,12 +168,14 @@ def _grown(base: int, size_gib: float | None, what: str) -> Decision[int]:
     return Decision(seconds, f"{what}: {base} s{grown}", CONTAINER_DOCS)
 
 
-def _provider(catalog: Catalog, instance: Instance) -> Decision[str]:
+def _provider(manifest: Manifest, catalog: Catalog, instance: Instance) -> Decision[str]:
     provider = catalog.provider
-    floor = max(provider.common_floor, instance.provider_floor, key=_numbers)
+    types = [instance, *(catalog.instances[name] for _, name in machines.further(manifest))]
+    newest = max(types, key=lambda one: _numbers(one.provider_floor))
+    floor = max(provider.common_floor, newest.provider_floor, key=_numbers)
     reason = "arguments that the stack uses exist from here"
     if floor != provider.common_floor:
-        reason = f"{instance.name} is accepted from here; the rest would do with {provider.common_floor}"
+        reason = f"{newest.name} is accepted from here; the rest would do with {provider.common_floor}"
     value = f">= {floor}, < {provider.below}"
     return Decision(value, reason, "catalogue: provider.json", ("stack.instance_type",))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from byocgen.render import hosting
 from byocgen.render.encode import MANAGED, comment, toml_string, toml_value
 from byocgen.render.tree import File, Ownership, text_file
 
@@ -22,6 +23,7 @@ TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 def files(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[File]:
     """Encode every data file of the project."""
     yield text_file("serving.toml", serving_toml(manifest, plan))
+    yield from hosting.release(plan)
     yield from _requirements(manifest, plan, catalog)
     yield from _torch(plan)
 

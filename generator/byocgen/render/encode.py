@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -71,11 +72,22 @@ def hcl_value(value: Value, indent: int = 0) -> str:
 def _hcl_map(value: Mapping[str, Value], indent: int) -> str:
     if not value:
         return "{}"
-    keys = {key: key if _HCL_KEY.fullmatch(key) else hcl_string(key) for key in sorted(value)}
-    width = max(len(written) for written in keys.values())
     inner = " " * (indent + 2)
-    lines = [f"{inner}{keys[key]:<{width}} = {hcl_value(value[key], indent + 2)}" for key in keys]
+    written = [
+        (key if _HCL_KEY.fullmatch(key) else hcl_string(key), hcl_value(value[key], indent + 2))
+        for key in sorted(value)
+    ]
+    lines = [f"{inner}{key:<{width}} = {text}" for (key, text), width in zip(written, _widths(written), strict=True)]
     return "\n".join(["{", *lines, " " * indent + "}"])
+
+
+def _widths(written: Sequence[tuple[str, str]]) -> list[int]:
+    """How wide each key is: as wide as its neighbours', up to one whose value takes several lines and stands alone."""
+    widths: list[int] = []
+    for alone, group in groupby(written, lambda entry: "\n" in entry[1]):
+        keys = [len(key) for key, _ in group]
+        widths += [0] * len(keys) if alone else [max(keys)] * len(keys)
+    return widths
 
 
 def ignored_path(path: str) -> str:

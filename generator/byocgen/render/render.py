@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from byocgen.plan.plan import Plan
 
 MANIFEST = "byocgen.yaml"
+HOSTING = {
+    "realtime": "behind a real-time SageMaker endpoint",
+    "serverless": "behind a serverless SageMaker endpoint",
+    "async": "behind an asynchronous SageMaker endpoint",
+    "batch": "for batch transform on SageMaker",
+    "multi-model": "behind a SageMaker endpoint with many models",
+}
 
 
 def render(text: bytes, manifest: Manifest, plan: Plan, catalog: Catalog) -> tuple[Tree, list[Diagnostic]]:
@@ -32,7 +39,7 @@ def render(text: bytes, manifest: Manifest, plan: Plan, catalog: Catalog) -> tup
     request = payload(manifest, plan, catalog)
     made = [
         File(MANIFEST, text, Ownership.SEEDED),
-        *scaffold.layers(manifest.model.framework, manifest.name, sample=sample),
+        *scaffold.layers(manifest.model.framework, plan.stack.layers.value, manifest.name, sample=sample),
         *template.texts(
             context(manifest, plan, catalog, has_payload=request is not None), plan.pipeline.provider.value
         ),
@@ -73,6 +80,9 @@ def context(manifest: Manifest, plan: Plan, catalog: Catalog, *, has_payload: bo
         "task": plan.model.task.value,
         "stream": "yes" if plan.serving.stream.value else "",
         "mode": plan.stack.mode.value,
+        "hosting": HOSTING[plan.stack.mode.value],
+        "variants": _first_variant(plan),
+        "in_s3": "yes" if plan.model.artifact.value.startswith("s3://") else "",
         "artifact": plan.model.artifact.value,
         **_pipeline(plan, catalog),
         "usd_least": plan.cost.usd_per_month_least.value or "",
@@ -98,9 +108,16 @@ def _pipeline(plan: Plan, catalog: Catalog) -> Mapping[str, str]:
     }
 
 
+def _first_variant(plan: Plan) -> str:
+    """A variant beside primary, for an example; empty where there is none."""
+    if plan.shadow is not None:
+        return "shadow"
+    return "" if plan.variants is None else next(iter(plan.variants.further.value))
+
+
 def _with_artifact_ignored(file: File, plan: Plan) -> File:
     artifact = plan.model.artifact.value
-    if file.path != ".gitignore" or not artifact:
+    if file.path != ".gitignore" or not artifact or artifact.startswith("s3://"):
         return file
     return replace(
         file, content=file.content + f"\n# the model: too large for git\n{ignored_path(artifact)}\n".encode()

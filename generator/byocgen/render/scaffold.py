@@ -1,4 +1,4 @@
-"""The application: a base layer and the framework's, each a cookiecutter template.
+"""The application: a base layer, the framework's and those of the mode, each a cookiecutter template.
 
 Rules: cookiecutter renders path names and prose; Python files are copied byte for byte. Its `main` reads and writes the
 home folder, so `generate_files` is called alone, into a private folder that is read back and removed. A layer's
@@ -17,17 +17,28 @@ from byocgen.render.template import LEFT_BEHIND
 from byocgen.render.tree import File, Ownership
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 BASE = "base"
 STORED_WITHOUT_DOT = {"gitignore": ".gitignore", "dockerignore": ".dockerignore"}
 """An ignore file of its real name would act on this repository too."""
 
 
-def layers(framework: str, folder: str, *, sample: bool) -> Iterator[File]:
-    """Render the base layer and the framework's; `sample` adds what trains the sample model."""
-    for layer in (BASE, framework):
-        yield from _layer(bundle.scaffolds() / layer, folder, sample=sample)
+def layers(framework: str, stack: Sequence[str], folder: str, *, sample: bool) -> Iterator[File]:
+    """Render the base layer, the framework's, and those of the stack's layers that change how a release goes.
+
+    Args:
+        framework: Whose serving layer.
+        stack: The layers of the Terraform templates; one that has a folder here too brings files of its own.
+        folder: What cookiecutter calls the project.
+        sample: Adds what trains the sample model.
+    """
+    root = bundle.scaffolds()
+    several = [name for name in stack if name != BASE and (root / name).is_dir()]
+    found = {
+        file.path: file for name in (BASE, framework, *several) for file in _layer(root / name, folder, sample=sample)
+    }
+    yield from found.values()
 
 
 def _layer(layer: Path, folder: str, *, sample: bool) -> Iterator[File]:

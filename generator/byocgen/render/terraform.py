@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from byocgen import bundle
-from byocgen.render import bootstrap
+from byocgen.render import bootstrap, hosting
 from byocgen.render.encode import MANAGED, comment, hcl_string, hcl_value
 from byocgen.render.template import LEFT_BEHIND
 from byocgen.render.tree import File, Ownership, text_file
@@ -32,6 +32,9 @@ SLOTS: Mapping[str, tuple[str, str]] = {
     "environment": ("merge", "variables of the container, beside the manifest's"),
     "boundary": ("one", "policy that bounds the execution role; null: none"),
     "isolation": ("one", "whether the containers have no outbound network; null: they have one"),
+    "variants": ("concat", "production variants beside primary"),
+    "shadows": ("concat", "shadow variants"),
+    "async": ("one", "where an asynchronous endpoint leaves its answers; null: callers wait for them"),
     "network": ("one", "where the containers run in a VPC; null: outside of one"),
 }
 """What features share: how their parts become one value, and what it is."""
@@ -104,6 +107,7 @@ def values(plan: Plan) -> Mapping[str, Decision[Any]]:
         "startup_health_check_timeout_seconds": stack.startup_health_check_timeout_seconds,
         "model_download_timeout_seconds": stack.model_download_timeout_seconds,
         "log_retention_days": stack.log_retention_days,
+        **hosting.values(plan),
     }
 
 

@@ -1,0 +1,69 @@
+"""The machines of variants and shadows, beside those of the endpoint: they run the same image, so they are of the same kind.
+
+Rules: findings and look-ups only. What the endpoint's own type must be is in `fits`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from byocgen.diagnostics import Diagnostic, Key, did_you_mean
+from byocgen.plan.serving import copies_that_fit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from byocgen.catalog import Catalog, Instance
+    from byocgen.manifest.model import Manifest
+
+
+def further(manifest: Manifest) -> Iterator[tuple[Key, str]]:
+    """Yield the field and the name of each instance type beside the endpoint's own."""
+    endpoint = manifest.endpoint
+    for index, variant in enumerate(endpoint.variants):
+        if variant.instance_type is not None:
+            yield ("endpoint", "variants", index, "instance_type"), variant.instance_type
+    if endpoint.shadow is not None:
+        yield ("endpoint", "shadow", "instance_type"), endpoint.shadow.instance_type
+
+
+def check(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Find the types that are none, or that could not run the image that the endpoint's own type asks for."""
+    own = catalog.instances.get(manifest.endpoint.instance_type)
+    for key, name in further(manifest):
+        instance = catalog.instances.get(name)
+        if instance is None:
+            hint = did_you_mean(name, catalog.instances) or "SageMaker hosting types look like ml.m5.xlarge"
+            yield Diagnostic("BYO302", f"{name} is no SageMaker hosting type", key, hint)
+        elif not instance.provider_floor:
+            message = f"no AWS provider for Terraform that accepts {name} is in the catalogue"
+            yield Diagnostic("BYO302", message, key, "choose a type of a released provider, such as ml.m7i.xlarge")
+        elif own is not None:
+            yield from _unlike(key, own, instance)
+            yield from _too_small(key, manifest, instance)
+            yield from _volume(key, manifest, instance)
+
+
+def _unlike(key: Key, own: Instance, instance: Instance) -> Iterator[Diagnostic]:
+    """One image runs on all of them: one architecture, and a GPU everywhere or nowhere."""
+    kinds = [
+        f"{one.architecture}{'' if one.gpu is None else ' with a GPU'}{' with Neuron' if one.neuron else ''}"
+        for one in (own, instance)
+    ]
+    if kinds[0] != kinds[1]:
+        message = f"{instance.name} is {kinds[1]}; the image is built for {own.name}, {kinds[0]}"
+        yield Diagnostic("BYO303", message, key, f"name a type of {kinds[0]}")
+
+
+def _too_small(key: Key, manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
+    if copies_that_fit(instance, manifest.model.framework, manifest.model.size_gib) < 1:
+        message = f"the model does not fit the {instance.memory_mib / 1024:g} GiB of {instance.name}"
+        yield Diagnostic("BYO308", message, key, "choose an instance type with more memory")
+
+
+def _volume(key: Key, manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
+    if manifest.endpoint.volume_size_gib is not None and instance.nvme_gb is not None:
+        message = (
+            f"{instance.name} has local NVMe storage and takes no EBS volume, which endpoint.volume_size_gib asks for"
+        )
+        yield Diagnostic("BYO303", message, key, "choose a type without local storage, or delete volume_size_gib")
