@@ -44,7 +44,7 @@ class Stack:
 
     def model_url(self, key: str) -> str:
         """The address that SageMaker fetches the model from."""
-        return f"s3://{self.bucket}/{key}"
+        return key if key.startswith("s3://") else f"s3://{self.bucket}/{key}"
 
 
 def find() -> tuple[Stack, ...]:
@@ -63,6 +63,11 @@ def require() -> tuple[Stack, ...]:
     if not stacks:
         raise ReleaseError("the registry, the bucket and the roles do not exist yet: run `make infra` first")
     return stacks
+
+
+def output(name: str, region: str) -> Any:
+    """One more output of a region; None where it has no value."""
+    return _outputs()["regions"][region].get(name)
 
 
 def replicated(what: str) -> bool:

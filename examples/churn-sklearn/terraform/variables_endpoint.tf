@@ -1,4 +1,4 @@
-# What runs: the machine, and the container's settings.
+# What runs: the machine, and how long it may take to start.
 
 variable "instance_type" {
   description = "Machine that serves the model; byocgen checks that it exists and fits"
@@ -29,22 +29,6 @@ variable "volume_size_gib" {
   validation {
     condition     = var.volume_size_gib == null ? true : var.volume_size_gib >= 1 && var.volume_size_gib <= 512 && floor(var.volume_size_gib) == var.volume_size_gib
     error_message = "volume_size_gib is a whole number from 1 to 512, or null."
-  }
-}
-
-variable "environment" {
-  description = "Environment of the container, beside what the image sets"
-  type        = map(string)
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for key, value in var.environment : can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", key)) && length(key) <= 1024 && length(value) <= 1024])
-    error_message = "Names in environment start with a letter or _, then letters, digits and _; names and values have at most 1024 characters."
-  }
-
-  validation {
-    condition     = length(var.environment) <= 100 && length(base64encode(join("", concat(keys(var.environment), values(var.environment))))) * 3 / 4 <= 32768
-    error_message = "SageMaker takes 100 variables, 32 KiB together."
   }
 }
 

@@ -11,11 +11,11 @@ variable "image_digest" {
 }
 
 variable "model_key" {
-  description = "Model to serve, as a key in each region's bucket; null: none yet, and so no endpoint"
+  description = "Model to serve, as a key in each region's bucket, or the address of one that lies in S3 already; null: none yet, and so no endpoint"
   type        = string
 
   validation {
-    condition     = var.model_key == null ? true : can(regex("^models/.+\\.tar\\.gz$", var.model_key))
-    error_message = "model_key is models/NAME.tar.gz, as `make upload` writes it; the role can read nothing outside of models/."
+    condition     = var.model_key == null ? true : can(regex("^(models|s3:/)/.*(/|\\.tar\\.gz)$", var.model_key))
+    error_message = "model_key is models/NAME.tar.gz, a folder models/NAME/, or the address of an artifact that lies in S3 already, as `make upload` writes it."
   }
 }

@@ -20,12 +20,12 @@ module "use1" {
   role_prefix                          = var.role_prefix
   kms                                  = var.kms
   log_retention_days                   = var.log_retention_days
+  environment                          = var.environment
   image_digest                         = var.image_digest
   model_key                            = var.model_key
   instance_type                        = var.instance_type
   instance_count                       = var.instance_count
   volume_size_gib                      = var.volume_size_gib
-  environment                          = var.environment
   startup_health_check_timeout_seconds = var.startup_health_check_timeout_seconds
   model_download_timeout_seconds       = var.model_download_timeout_seconds
 }

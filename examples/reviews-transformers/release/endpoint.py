@@ -7,14 +7,15 @@ so what the endpoint serves is compared with the record.
 import json
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import record, stack
+from . import asking, record, stack
 from .aws import Account
-from .failures import DEPLOYMENT, ApplyError, ReleaseError
+from .failures import DEPLOYMENT, ApplyError, RefusedError, ReleaseError
 from .stack import Stack
 
 PAYLOAD = "payload.json"
@@ -71,12 +72,11 @@ def _prediction(target: Stack, payload: bytes) -> str:
     sagemaker = account.client("sagemaker")
     _require_release(sagemaker, target, _describe(sagemaker, target))
     try:
-        answer = account.client("sagemaker-runtime").invoke_endpoint(
-            EndpointName=target.endpoint_name, ContentType="application/json", Body=payload
-        )
-    except ClientError as error:
-        raise _refused(error, target) from None
-    body = answer["Body"].read().decode("utf-8", errors="replace")
+        body = asking.ask(account, target, payload)
+    except RefusedError as refusal:
+        raise ReleaseError(
+            f"{_called(target)} answered {PAYLOAD} with {refusal}; {_logs(target)}", DEPLOYMENT
+        ) from None
     try:
         json.loads(body)
     except ValueError:
@@ -122,11 +122,18 @@ def _describe(sagemaker: Any, target: Stack) -> Endpoint:
     return Endpoint(found["EndpointStatus"], found.get("FailureReason", ""), found["EndpointConfigName"])
 
 
-def _serves(sagemaker: Any, configuration: str) -> tuple[str, str | None]:
+def _serves(sagemaker: Any, configuration: str, target: Stack) -> tuple[str, str | None]:
     """The image's digest and the model's address that an endpoint configuration names."""
     variants = sagemaker.describe_endpoint_config(EndpointConfigName=configuration)["ProductionVariants"]
-    container = sagemaker.describe_model(ModelName=variants[0]["ModelName"])["PrimaryContainer"]
-    return container["Image"].rpartition("@")[2], container.get("ModelDataUrl")
+    return serving(sagemaker.describe_model(ModelName=variants[0]["ModelName"]), target)
+
+
+def serving(model: Mapping[str, Any], target: Stack) -> tuple[str, str | None]:
+    """The image's digest and the model's address of SageMaker's model: of this project's container, where there are others."""
+    containers = model.get("Containers") or [model["PrimaryContainer"]]
+    own = next((one for one in containers if one["Image"].startswith(f"{target.repository_url}@")), containers[0])
+    folder = own.get("ModelDataSource", {}).get("S3DataSource", {}).get("S3Uri")
+    return own["Image"].rpartition("@")[2], own.get("ModelDataUrl") or folder
 
 
 def _require_release(sagemaker: Any, target: Stack, found: Endpoint) -> None:
@@ -134,7 +141,7 @@ def _require_release(sagemaker: Any, target: Stack, found: Endpoint) -> None:
     if found.status != "InService":
         why = found.failure.rstrip(".") or "SageMaker gives no reason"
         raise ReleaseError(f"{name} is {found.status}: {why}; {_advice(found.failure)}{_logs(target)}", DEPLOYMENT)
-    image, model = _serves(sagemaker, found.configuration)
+    image, model = _serves(sagemaker, found.configuration, target)
     wanted = record.read()
     if (image, model) != (wanted.image_digest, wanted.model_key and target.model_url(wanted.model_key)):
         raise ReleaseError(
@@ -155,12 +162,3 @@ def _advice(failure: str) -> str:
 
 def _logs(target: Stack) -> str:
     return f"its log: aws logs tail {target.log_group} --region {target.region} --since 1h"
-
-
-def _refused(error: ClientError, target: Stack) -> ReleaseError | ClientError:
-    """What the container answered instead of a prediction; any other error is AWS's own."""
-    answer: Any = error.response
-    if answer["Error"]["Code"] != "ModelError":
-        return error
-    said = f"{answer.get('OriginalStatusCode')}: {answer.get('OriginalMessage') or answer['Error'].get('Message')}"
-    return ReleaseError(f"{_called(target)} answered {PAYLOAD} with {said}; {_logs(target)}", DEPLOYMENT)

@@ -16,3 +16,7 @@ class ReleaseError(Exception):
 
 class ApplyError(ReleaseError):
     """Terraform began to change things and did not get to the end."""
+
+
+class RefusedError(Exception):
+    """What the container answered instead of a prediction, in its own words."""

@@ -90,3 +90,19 @@ variable "log_retention_days" {
     error_message = "CloudWatch Logs keeps 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653 days, or for ever (0)."
   }
 }
+
+variable "environment" {
+  description = "Environment of the container, beside what the image sets"
+  type        = map(string)
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key, value in var.environment : can(regex("^[a-zA-Z_][a-zA-Z0-9_]*$", key)) && length(key) <= 1024 && length(value) <= 1024])
+    error_message = "Names in environment start with a letter or _, then letters, digits and _; names and values have at most 1024 characters."
+  }
+
+  validation {
+    condition     = length(var.environment) <= 100 && length(base64encode(join("", concat(keys(var.environment), values(var.environment))))) * 3 / 4 <= 32768
+    error_message = "SageMaker takes 100 variables, 32 KiB together."
+  }
+}

@@ -70,12 +70,12 @@ run "a_release_is_deployed_by_digest" {
   }
 
   assert {
-    condition     = startswith(module.sagemaker.configuration_name, "pricing-") && length(module.sagemaker.configuration_name) <= 63
+    condition     = startswith(module.configuration.name, "pricing-") && length(module.configuration.name) <= 63
     error_message = "The configuration's name must start with the endpoint's, and SageMaker takes 63 characters."
   }
 
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.dimensions.EndpointConfigName == module.sagemaker.configuration_name])
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.dimensions.EndpointConfigName == module.configuration.name])
     error_message = "The alarms must watch the configuration that is rolled out."
   }
 }

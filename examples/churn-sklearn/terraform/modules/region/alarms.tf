@@ -45,7 +45,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
   dimensions = {
     EndpointName       = var.name
-    EndpointConfigName = module.sagemaker.configuration_name
+    EndpointConfigName = module.configuration.name
     VariantName        = "primary"
   }
 }

@@ -13,7 +13,6 @@ locals {
   bucket         = "${var.bucket_prefix}-${var.region_code}-${local.account_id}"
   role           = "${var.role_prefix}-${var.region_code}-execution"
   model_prefix   = "models/"
-  log_group      = "/aws/sagemaker/Endpoints/${var.name}" # SageMaker decides this name
   alarm_prefix   = "${var.name}-"
   repository_arn = "arn:${local.partition}:ecr:${var.region}:${local.account_id}:repository/${var.repository_name}"
 
@@ -21,7 +20,7 @@ locals {
   kms_key = var.kms == "aws" ? null : { arn = var.kms == "managed" ? one(aws_kms_key.this[*].arn) : local.given_key }
   release = var.image_digest == null || var.model_key == null ? null : {
     image          = "${module.ecr.repository_url}@${var.image_digest}"
-    model_data_url = "s3://${module.s3.name}/${var.model_key}"
+    model_data_url = startswith(var.model_key, "s3://") ? var.model_key : "s3://${module.s3.name}/${var.model_key}"
   }
 }
 
@@ -52,12 +51,4 @@ module "iam" {
   kms_key        = local.kms_key
   policies       = local.role_policies
   boundary       = local.boundary
-}
-
-resource "aws_cloudwatch_log_group" "this" {
-  #checkov:skip=CKV_AWS_158:with kms = "aws" the logs are encrypted with a key that AWS owns, as asked for
-  #checkov:skip=CKV_AWS_338:how long logs are kept is a value of the manifest
-  name              = local.log_group
-  retention_in_days = var.log_retention_days
-  kms_key_id        = one(local.kms_key[*].arn)
 }

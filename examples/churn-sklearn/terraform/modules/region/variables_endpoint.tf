@@ -17,12 +17,6 @@ variable "volume_size_gib" {
   type        = number
 }
 
-variable "environment" {
-  description = "Environment of the container, beside what the image sets"
-  type        = map(string)
-  nullable    = false
-}
-
 variable "startup_health_check_timeout_seconds" {
   description = "Seconds from the container's start until it must be healthy"
   type        = number

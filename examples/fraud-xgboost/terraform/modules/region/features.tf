@@ -19,6 +19,15 @@ locals {
   # whether the containers have no outbound network; null: they have one
   isolation = null
 
+  # production variants beside primary
+  variants = []
+
+  # shadow variants
+  shadows = []
+
+  # where an asynchronous endpoint leaves its answers; null: callers wait for them
+  async = null
+
   # where the containers run in a VPC; null: outside of one
   network = null
 }

@@ -50,10 +50,15 @@ output "role_arn" {
 
 output "log_group" {
   description = "Where the container's output goes"
-  value       = aws_cloudwatch_log_group.this.name
+  value       = local.log_group
 }
 
 output "image_uri" {
   description = "Image that the endpoint runs, by digest; null until an image and a model are released"
   value       = one(local.release[*].image)
+}
+
+output "model_name" {
+  description = "Model that SageMaker knows; null until an image and a model are released"
+  value       = module.model.name
 }

@@ -48,6 +48,12 @@ variable "log_retention_days" {
   nullable    = false
 }
 
+variable "environment" {
+  description = "Environment of the container, beside what the image sets"
+  type        = map(string)
+  nullable    = false
+}
+
 variable "image_digest" {
   description = "Image to run, by digest; null: none yet"
   type        = string
