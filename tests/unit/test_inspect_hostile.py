@@ -130,10 +130,17 @@ def test_a_pickle_that_holds_itself(tmp_path: Path) -> None:
 
 
 def test_too_many_opcodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("byocgen.inspect.pickle_machine.OPCODES", 1000)
+    monkeypatch.setattr("byocgen.inspect.artifact.Effort.FULL._value_", (None, 1000))
     assert refused(written(tmp_path, b"\x80\x04" + b"N0" * 501 + b"N.")) == (
         "cannot be read: the pickle has more than 1,000 opcodes"
     )
+
+
+def test_too_many_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("byocgen.inspect.pickle_machine.OBJECTS", 1000)
+    for body in (b"]" * 1001, b")" + b"\x85" * 1001, b"N" + b"(t" * 1001, b"cmy\nThing\n" + b")\x81" * 1001):
+        said = refused(written(tmp_path, b"\x80\x04" + body + b"."))
+        assert said == "cannot be read: the pickle has more than 1,000 objects"
 
 
 def test_an_array_that_lies_about_its_length(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 from byocgen.manifest.kinds import PythonVersion
-from byocgen.plan.agreement import KEPT, PICKLES
+from byocgen.plan.agreement import KEPT, PICKLES, order
 from byocgen.plan.decision import counted
 
 if TYPE_CHECKING:
@@ -78,12 +78,8 @@ def _version(form: Format, written: str, framework: Framework) -> str:
         return written
     if form not in KEPT:
         return ""
-    newer = [version for version in framework.versions if _order(version) >= _order(written)]
+    newer = [version for version in framework.versions if order(version) >= order(written)]
     return "" if not newer or framework.default_version in newer else newer[-1]
-
-
-def _order(version: str) -> list[int]:
-    return [int(part) for part in version.split(".")[:3] if part.isdecimal() and len(part) < 9]
 
 
 def _requirements(facts: Facts) -> list[str]:

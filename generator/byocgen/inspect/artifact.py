@@ -23,7 +23,7 @@ from byocgen.inspect import (
     trees,
     xgboost_model,
 )
-from byocgen.inspect.damage import AGAIN, Damaged, Unknown
+from byocgen.inspect.damage import AGAIN, LFS, NOT_FETCHED, OPCODES, Damaged, Unknown
 from byocgen.inspect.facts import Format
 
 if TYPE_CHECKING:
@@ -46,15 +46,30 @@ _STRANGERS = (
     (b"\x89HDF", "it is HDF5, as Keras writes it: export the model to ONNX"),
     (b"binf", "it is XGBoost's old binary form: load it with the XGBoost that wrote it, and save_model('model.ubj')"),
     (b"CBM1", "it is a CatBoost model: save_model('model.onnx', format='onnx')"),
-    (b"version https://git-lfs", "it is a pointer of git-lfs, not the file: git lfs pull"),
+    (LFS, NOT_FETCHED),
 )
 
 
 class Effort(Enum):
-    """How much of a file is read: all that its facts need, or no more than a command that only looks has time for."""
+    """How much of a file is read: all that its facts need, or no more than a command that only looks has time for.
 
-    FULL = None
-    GLANCE = 8 * 1024 * 1024
+    The first number is bytes (None: all), the second opcodes of a pickle: half a million take half a second.
+    """
+
+    FULL = (None, OPCODES)
+    GLANCE = (64 * 1024 * 1024, 500_000)
+
+    @property
+    def most(self) -> int | None:
+        """Bytes of a file."""
+        most: int | None = self.value[0]
+        return most
+
+    @property
+    def opcodes(self) -> int:
+        """Opcodes of a pickle."""
+        opcodes: int = self.value[1]
+        return opcodes
 
 
 def inspect(path: Path) -> Facts:
@@ -85,14 +100,14 @@ def examine(path: Path, effort: Effort) -> Facts:
     """
     try:
         if path.is_dir():
-            return _of_tree(trees.folder(path, effort.value), str(path))
-        with files.opened(path, effort.value) as file:
-            return _of_path(file, path)
+            return _of_tree(trees.folder(path, effort.most), str(path), effort)
+        with files.opened(path, effort.most) as file:
+            return _of_path(file, path, effort)
     except (RecursionError, MemoryError) as error:
         raise Damaged("it nests deeper, or is larger, than any model") from error
 
 
-def _of_path(file: io.BufferedReader, path: Path) -> Facts:
+def _of_path(file: io.BufferedReader, path: Path, effort: Effort) -> Facts:
     def beside(name: str) -> int | None:
         inside = path.parent / name
         return inside.stat().st_size if _stays(name) and inside.is_file() else None
@@ -101,10 +116,10 @@ def _of_path(file: io.BufferedReader, path: Path) -> Facts:
     if files.compression(_head(file)):
         inner = files.unpacked(file)
         if trees.is_tar(_head(inner)):
-            return replace(_of_tree(trees.tar(inner), str(path)), file_bytes=size)
+            return replace(_of_tree(trees.tar(inner), str(path), effort), file_bytes=size)
     elif trees.is_tar(_head(file)):
-        return _of_tree(trees.tar(file), str(path))
-    return _of_file(file, str(path), beside)
+        return _of_tree(trees.tar(file), str(path), effort)
+    return _of_file(file, str(path), beside, effort)
 
 
 def _head(file: io.BufferedReader) -> bytes:
@@ -119,7 +134,7 @@ def _stays(name: str) -> bool:
     return not posixpath.isabs(name) and ".." not in name.split("/")
 
 
-def _of_tree(tree: Tree, name: str) -> Facts:
+def _of_tree(tree: Tree, name: str, effort: Effort) -> Facts:
     """Read the one model of a folder or an archive."""
     configs = [path for path in tree.sizes if _is_config(path)]
     highest = [path for path in configs if path.count("/") == min(one.count("/") for one in configs)]
@@ -130,7 +145,7 @@ def _of_tree(tree: Tree, name: str) -> Facts:
     path = _choose(tree)
     with tree.opener(path) as file:
         around = posixpath.dirname(path)
-        return _of_file(file, f"{name}: {path}", lambda other: tree.sizes.get(posixpath.join(around, other)))
+        return _of_file(file, f"{name}: {path}", lambda other: tree.sizes.get(posixpath.join(around, other)), effort)
 
 
 def _is_config(path: str) -> bool:
@@ -154,7 +169,7 @@ def _choose(tree: Tree) -> str:
     raise Unknown(f"no file in it is a model; it holds {listed}")
 
 
-def _of_file(file: io.BufferedReader, name: str, beside: Callable[[str], int | None]) -> Facts:
+def _of_file(file: io.BufferedReader, name: str, beside: Callable[[str], int | None], effort: Effort) -> Facts:
     """Read one file, by its beginning."""
     size, head = files.size_of(file), _head(file)
     for magic, said in _STRANGERS:
@@ -165,14 +180,14 @@ def _of_file(file: io.BufferedReader, name: str, beside: Callable[[str], int | N
         inner = files.unpacked(file)
         if not _is_pickle(_head(inner), name):
             raise Unknown(f"it is compressed with {kind}, and holds neither a pickle nor a tar archive")
-        return pickles.read(inner, name, size=None, file_bytes=size)
+        return pickles.read(inner, name, pickles.Extent(None, size, effort.opcodes))
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < size:
         return safetensors_file.read(file, name)
     reader = next((reader for magic, reader in _READERS if head.startswith(magic)), None)
     if reader is not None:
         return reader(file, name)
     if _is_pickle(head, name):
-        return pickles.read(file, name, size=size, file_bytes=size)
+        return pickles.read(file, name, pickles.Extent(size, size, effort.opcodes))
     if head[:1] == b"\x08" or name.endswith(".onnx"):
         return onnx_model.read(file, name, beside)
     raise Unknown("it begins as none of them does" if head else "it is empty")

@@ -13,8 +13,12 @@ INLINE = 64 * 1024
 """Bytes of a text or of bytes that are kept; of longer ones only the place."""
 KEPT = 128 * 1024 * 1024
 """Bytes of texts kept in all."""
-OPCODES = 20_000_000
-"""Of one pickle. A vectorizer with five million words has as many."""
+OPCODES = 12_000_000
+"""Of one pickle. A vectorizer with four million words has as many."""
+OBJECTS = 2_000_000
+"""Lists, mappings, tuples and objects of one pickle. A forest of ten thousand trees has a million."""
+LFS = b"version https://git-lfs"
+NOT_FETCHED = "it is a pointer of git-lfs, not the file: git lfs pull"
 ITEMS = 100_000
 """Of a list, and tensors of a model."""
 HEADER = 32 * 1024 * 1024

@@ -11,7 +11,7 @@ import io
 import struct
 from typing import TYPE_CHECKING, Any
 
-from byocgen.inspect.damage import ENDS_EARLY, INLINE, ITEMS, KEPT, OPCODES, Damaged
+from byocgen.inspect.damage import ENDS_EARLY, INLINE, ITEMS, KEPT, OBJECTS, OPCODES, Damaged, TooLong
 from byocgen.inspect.inert import Blob, Global, Mapping, Object, Persistent
 from byocgen.inspect.pickle_opcodes import TABLE, Stopped
 
@@ -32,6 +32,7 @@ class Machine:
         file: io.BufferedReader,
         size: int | None,
         after_build: Callable[[Machine, Object], Any] | None = None,
+        opcodes: int = OPCODES,
     ) -> None:
         """Take a file at its position; `size` is None where it is not known before the end."""
         self.file, self.size, self.after_build = file, size, after_build
@@ -45,7 +46,8 @@ class Machine:
         self.held = 0
         """Bytes that the objects take in CPython, about; texts, bytes and arrays exactly."""
         self.kept = 0
-        self.left = OPCODES
+        self.left = self.opcodes = opcodes
+        self.objects = OBJECTS
         self.stack: list[Any] = []
         self.marks: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
@@ -79,7 +81,7 @@ class Machine:
         while True:
             self.left -= 1
             if self.left < 0:
-                raise Damaged(f"the pickle has more than {OPCODES:,} opcodes")
+                raise TooLong(f"the pickle has more than {self.opcodes:,} opcodes")
             code = read(1)
             if not code:
                 raise Damaged(ENDS_EARLY)
@@ -157,6 +159,13 @@ class Machine:
         """Put a value onto the stack."""
         self.stack.append(value)
 
+    def contain(self, value: Any) -> None:
+        """Push a list, a mapping, a tuple or an object, of which there is only room for so many."""
+        self.objects -= 1
+        if self.objects < 0:
+            raise TooLong(f"the pickle has more than {OBJECTS:,} objects")
+        self.stack.append(value)
+
     def pop_mark(self) -> list[Any]:
         """Take everything above the last mark."""
         items, self.stack = self.stack, self.marks.pop()
@@ -175,12 +184,12 @@ class Machine:
         """Push something that lies outside the pickle."""
         if len(self.outside) < ITEMS:
             self.outside.append(reference)
-        self.push(Persistent(reference))
+        self.contain(Persistent(reference))
 
     def made(self, made_by: Any, args: Any) -> None:
         """Push what a call would return."""
         self.held += 56
-        self.push(Object(made_by, args))
+        self.contain(Object(made_by, args))
 
     def build(self) -> None:
         """Set the state of an object."""

@@ -59,7 +59,9 @@ def _tuple(count: int) -> Operation:
         stack = machine.stack
         if len(stack) < count:
             raise IndexError
-        stack[-count:] = [tuple(stack[-count:])]
+        parts = tuple(stack[-count:])
+        del stack[-count:]
+        machine.contain(parts)
 
     return make
 
@@ -120,14 +122,14 @@ def _list(machine: Machine) -> None:
     items = machine.pop_mark()
     made = Sequence()
     machine.extend(made, items)
-    machine.push(made)
+    machine.contain(made)
 
 
 def _dict(machine: Machine) -> None:
     pairs = machine.pop_mark()
     made = Mapping()
     machine.put(made, pairs)
-    machine.push(made)
+    machine.contain(made)
 
 
 def _append(machine: Machine) -> None:
@@ -221,16 +223,16 @@ TABLE: dict[bytes, Operation] = {
     b"\x85": _tuple(1),
     b"\x86": _tuple(2),
     b"\x87": _tuple(3),
-    b"t": lambda machine: machine.push(tuple(machine.pop_mark())),
-    b"]": lambda machine: machine.push(Sequence()),
+    b"t": lambda machine: machine.contain(tuple(machine.pop_mark())),
+    b"]": lambda machine: machine.contain(Sequence()),
     b"l": _list,
     b"a": _append,
     b"e": _appends,
-    b"}": lambda machine: machine.push(Mapping()),
+    b"}": lambda machine: machine.contain(Mapping()),
     b"d": _dict,
     b"s": _setitem,
     b"u": _setitems,
-    b"\x8f": lambda machine: machine.push(Sequence()),
+    b"\x8f": lambda machine: machine.contain(Sequence()),
     b"\x90": _appends,
     b"\x91": _list,
     # the memo

@@ -28,6 +28,15 @@ _TITLES = {"xgboost": "xgboost", "lightgbm": "lightgbm"}
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """How long a pickle is (None: compressed), its file is, and how many opcodes are followed."""
+
+    size: int | None
+    file_bytes: int
+    opcodes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pickled:
     """A pickle that was followed to its end."""
 
@@ -40,15 +49,10 @@ class Pickled:
         return list(self.machine.imports)
 
 
-def follow(file: io.BufferedReader, size: int | None) -> Pickled:
-    """Follow a pickle, joblib's arrays included. Raises Damaged."""
-    machine = Machine(file, size, arrays.after_build)
-    return Pickled(machine.run(), machine)
-
-
-def read(file: io.BufferedReader, path: str, *, size: int | None, file_bytes: int) -> Facts:
-    """Read a model. `size` is that of the pickle itself, None where it is compressed. Raises Damaged, Unknown."""
-    found = follow(file, size)
+def read(file: io.BufferedReader, path: str, extent: Extent) -> Facts:
+    """Read a model, joblib's arrays included. Raises Damaged, Unknown."""
+    machine = Machine(file, extent.size, arrays.after_build, extent.opcodes)
+    found = Pickled(machine.run(), machine)
     model = found.model
     if not isinstance(model, Object) and not found.machine.imports:
         raise Unknown("it is a pickle of plain values, and no model")
@@ -60,7 +64,7 @@ def read(file: io.BufferedReader, path: str, *, size: int | None, file_bytes: in
     return Facts(
         path=path,
         format=Format.JOBLIB if wrapper else Format.PICKLE,
-        file_bytes=file_bytes,
+        file_bytes=extent.file_bytes,
         framework=framework,
         framework_version=_version(framework, versions, booster),
         python=_python(found),

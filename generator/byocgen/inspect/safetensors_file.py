@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from byocgen.inspect.damage import ENDS_EARLY, HEADER, ITEMS, Damaged
+from byocgen.inspect.damage import ENDS_EARLY, HEADER, ITEMS, LFS, NOT_FETCHED, Damaged
 from byocgen.inspect.facts import Facts, Format
 from byocgen.inspect.files import size_of
 from byocgen.inspect.weights import by_type
@@ -52,7 +52,10 @@ class Header:
 def header(file: io.BufferedReader) -> Header:
     """Read the header. Raises Damaged."""
     size = size_of(file)
-    length = int.from_bytes(file.read(8), "little")
+    begin = file.read(8)
+    if LFS.startswith(begin):
+        raise Damaged(NOT_FETCHED)
+    length = int.from_bytes(begin, "little")
     if length > HEADER:
         raise Damaged(f"its header says that it is {length:,} bytes long")
     if 8 + length > size:

@@ -17,7 +17,7 @@ from byocgen.inspect.damage import HEADER, ITEMS, Damaged, Unknown
 from byocgen.inspect.facts import Facts, Format, Said, Tensor
 from byocgen.inspect.files import size_of
 from byocgen.inspect.imports import Trust
-from byocgen.inspect.inert import Global, Mapping, Object
+from byocgen.inspect.inert import Global, Mapping
 from byocgen.inspect.pickle_machine import Machine
 from byocgen.inspect.weights import by_type
 
@@ -254,8 +254,3 @@ def _signature(program: Any) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
 def _tensor(name: str, meta: Any) -> Tensor:
     lengths = tuple(size.get("as_int") for size in meta["sizes"][:64])
     return Tensor(name, _EXPORTED.get(meta["dtype"]), lengths)
-
-
-def is_module(model: Any) -> bool:
-    """Whether a pickle holds a module of PyTorch's."""
-    return isinstance(model, Object) and estimators.called(model).startswith("torch.nn.")

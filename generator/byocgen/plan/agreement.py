@@ -73,7 +73,7 @@ def _version(manifest: Manifest, framework: Framework, facts: Facts) -> Iterator
         return
     served = version_for(manifest, framework)
     exact, kept = facts.format in PICKLES, facts.format in KEPT
-    if said.version == served or not (exact or (kept and _order(served) < _order(said.version))):
+    if said.version == served or not (exact or (kept and order(served) < order(said.version))):
         return
     key: Key = ("model", "framework_version") if manifest.model.framework_version else ARTIFACT
     rule = "a pickle is served by the version that wrote it" if exact else "an older version may not read it"
@@ -82,14 +82,15 @@ def _version(manifest: Manifest, framework: Framework, facts: Facts) -> Iterator
 
 
 def _way_out(framework: Framework, written: str, *, exact: bool) -> str:
-    newer = [version for version in framework.versions if _order(version) >= _order(written)]
+    newer = [version for version in framework.versions if order(version) >= order(written)]
     fitting = written if written in framework.versions else newer[-1] if newer and not exact else ""
     if fitting:
         return f'write: framework_version: "{fitting}"'
     return f"train and save it again with one of: {', '.join(framework.versions)}"
 
 
-def _order(version: str) -> tuple[int, ...]:
+def order(version: str) -> tuple[int, ...]:
+    """Give a version's numbers, to compare it by."""
     return tuple(int(part[:9]) for part in re.findall(r"\d+", version)[:4])
 
 
