@@ -18,7 +18,7 @@ export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench derived derived-check released examples docs clean
+.PHONY: help demo test lint format checkov bench derived derived-check released examples docs clean
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -62,6 +62,8 @@ examples: .venv/.ready ## write examples/ again from their manifests, by byocgen
 docs: .venv/.ready ## write docs/manifest.md and docs/diagnostics.md again from the code
 	$(DERIVE) derive.docs
 
+checkov: .checkov/.ready ## install checkov, which judges the Terraform, into an environment of its own
+
 derived: .venv/.ready examples docs ## write everything that is derived: catalogue, examples, docs
 	for name in regions provider instances offerings prices estimators frameworks locks; do $(DERIVE) derive.$$name || exit 1; done
 
@@ -74,7 +76,13 @@ derived-check: .venv/.ready ## fail where something derived is not what its sour
 	for one in $(EXAMPLES:%=examples/%); do $(BYOCGEN) check -C $$one || exit 1; done
 
 clean: ## remove what the targets above made
-	rm -rf .venv $(DEMO) .mypy_cache .pytest_cache .ruff_cache .benchmarks
+	rm -rf .venv .checkov $(DEMO) .mypy_cache .pytest_cache .ruff_cache .benchmarks
+
+# Its module hcl2 is another one than python-hcl2's.
+.checkov/.ready: | .venv/.ready
+	$(VENV)/uv venv --quiet --python $(VENV)/python .checkov
+	$(VENV)/uv pip install --quiet --python .checkov/bin/python checkov==3.3.30
+	@touch $@
 
 .venv/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "byocgen needs Python 3.11 or newer: make PYTHON=python3.12 ...")'

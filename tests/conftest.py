@@ -77,6 +77,16 @@ def terraform() -> str:
 
 
 @pytest.fixture(scope="session")
+def checkov() -> str:
+    """Path of checkov, which has an environment of its own."""
+    found = shutil.which("checkov") or shutil.which(ROOT / ".checkov" / "bin" / "checkov")
+    if found is None:
+        required("checkov", "checkov is not installed: make checkov")
+    assert found is not None
+    return str(found)
+
+
+@pytest.fixture(scope="session")
 def docker() -> str:
     """Path of a docker client whose engine answers."""
     found = shutil.which("docker")

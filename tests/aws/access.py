@@ -75,7 +75,8 @@ def needs(call: Call) -> Iterator[Need]:
     resources = list(_resources(call, action))
     yield from (Need(action, resource, (*requested, *_owned(resource))) for resource in resources)
     if tags and call.operation.startswith(("Create", "Put")):
-        yield Need(f"{call.service}:{TAGGED_BY[call.service]}", resources[0], requested)
+        made = _arn(call, "key/new") if call.service == "kms" else resources[0]
+        yield Need(f"{call.service}:{TAGGED_BY[call.service]}", made, requested)
     if "ExecutionRoleArn" in call.parameters:
         passed = (("iam:PassedToService", "sagemaker.amazonaws.com"),)
         yield Need("iam:PassRole", call.parameters["ExecutionRoleArn"], passed)
@@ -123,11 +124,11 @@ def _tags(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _of_the_key(call: Call, action: str) -> Iterator[Need]:
-    if "Bucket" in call.parameters and not _encrypts_with_a_key(call.parameters["Bucket"]):
+    if action not in GRANTED_BY or (call.service == "s3" and not _encrypts_with_a_key(call.parameters["Bucket"])):
         return
     via = (("kms:ViaService", f"{call.service}.{call.region}.amazonaws.com"),)
     for key in kms_backends[ACCOUNT_ID][call.region].keys.values():
-        if action in GRANTED_BY and key.key_state == "Enabled":
+        if key.key_state == "Enabled":
             yield from (Need(name, key.arn, (*via, *_owned(key.arn))) for name in GRANTED_BY[action])
 
 
@@ -164,9 +165,11 @@ def _speaks_of(statement: Statement, need: Need) -> bool:
 
 
 def _holds(test: str, value: str | None, wanted: list[str]) -> bool:
+    if test == "Null":
+        return wanted == [str(value is None).lower()]
     if value is None:
-        return False
-    match test:
+        return test.endswith("IfExists")
+    match test.removesuffix("IfExists"):
         case "StringEquals":
             return value in wanted
         case "StringLike" | "ArnLike" | "ArnEquals":

@@ -4,13 +4,13 @@ data "aws_iam_policy_document" "state_read" {
   statement {
     sid       = "FindState"
     actions   = ["s3:ListBucket"]
-    resources = [module.state.arn]
+    resources = [local.state_arn]
   }
 
   statement {
     sid       = "ReadState"
     actions   = ["s3:GetObject"]
-    resources = ["${module.state.arn}/stack/terraform.tfstate"]
+    resources = ["${local.state_arn}/stack/terraform.tfstate"]
   }
 }
 
@@ -18,12 +18,12 @@ data "aws_iam_policy_document" "state_write" {
   statement {
     sid       = "WriteState"
     actions   = ["s3:PutObject"]
-    resources = ["${module.state.arn}/stack/terraform.tfstate"]
+    resources = ["${local.state_arn}/stack/terraform.tfstate"]
   }
 
   statement {
     sid       = "LockState"
     actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-    resources = ["${module.state.arn}/stack/terraform.tfstate.tflock"]
+    resources = ["${local.state_arn}/stack/terraform.tfstate.tflock"]
   }
 }

@@ -19,13 +19,32 @@ data "aws_iam_policy_document" "key_write" {
 
   statement {
     sid       = "CreateKeys"
-    actions   = ["kms:CreateKey", "kms:TagResource"]
+    actions   = ["kms:CreateKey"]
     resources = ["*"]
 
     condition {
       test     = "StringEquals"
       variable = "aws:RequestTag/${local.project_tag}"
       values   = [local.tags[local.project_tag]]
+    }
+  }
+
+  # KMS cannot tell a new key from an old one here, so no key that belongs to a project can be made this one's.
+  statement {
+    sid       = "TagNewKeys"
+    actions   = ["kms:TagResource"]
+    resources = local.keys
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:RequestTag/${local.project_tag}"
+      values   = [local.tags[local.project_tag]]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:ResourceTag/${local.project_tag}"
+      values   = ["true"]
     }
   }
 

@@ -5,6 +5,7 @@ locals {
   region = length(var.regions) == 1 ? var.region : "*"
   names  = distinct([var.name, lower(var.name)]) # SageMaker writes ARNs in lower case
 
+  state_arn    = "arn:${local.partition}:s3:::${local.state_bucket}"
   repositories = ["arn:${local.partition}:ecr:${local.region}:${local.account_id}:repository/${var.repository_name}"]
   buckets      = [for code in values(var.regions) : "arn:${local.partition}:s3:::${var.bucket_prefix}-${code}-${local.account_id}"]
   models       = [for bucket in local.buckets : "${bucket}/models/*"]

@@ -18,8 +18,8 @@ data "aws_iam_policy_document" "vpc_gateway_write" {
   }
 
   statement {
-    sid       = "ChangeGateway"
-    actions   = ["ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"]
+    sid       = "DeleteGateway"
+    actions   = ["ec2:DeleteVpcEndpoints"]
     resources = ["${local.ec2}:vpc-endpoint/*"]
 
     condition {
@@ -29,9 +29,16 @@ data "aws_iam_policy_document" "vpc_gateway_write" {
     }
   }
 
+  # Route tables are the VPC's own and have no tag of this project; an endpoint of another one is not changed.
   statement {
     sid       = "RouteToGateway"
     actions   = ["ec2:ModifyVpcEndpoint"]
-    resources = ["${local.ec2}:route-table/*"]
+    resources = ["${local.ec2}:route-table/*", "${local.ec2}:vpc-endpoint/*"]
+
+    condition {
+      test     = "StringEqualsIfExists"
+      variable = "aws:ResourceTag/${local.project_tag}"
+      values   = [local.tags[local.project_tag]]
+    }
   }
 }

@@ -3,6 +3,7 @@
 locals {
   ec2             = "arn:${local.partition}:ec2:${local.region}:${local.account_id}"
   security_groups = "${local.ec2}:security-group/*"
+  network         = [local.security_groups, "${local.ec2}:security-group-rule/*", "${local.ec2}:vpc-endpoint/*"]
 }
 
 data "aws_iam_policy_document" "vpc_read" {
@@ -12,9 +13,15 @@ data "aws_iam_policy_document" "vpc_read" {
     sid = "DescribeNetwork"
     actions = [
       "ec2:DescribeManagedPrefixLists", "ec2:DescribeSecurityGroupRules", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
-      "ec2:DescribeVpcAttribute", "ec2:DescribeVpcs", "ec2:GetManagedPrefixListEntries",
+      "ec2:DescribeVpcs",
     ]
     resources = ["*"]
+  }
+
+  statement {
+    sid       = "ReadNetwork"
+    actions   = ["ec2:DescribeVpcAttribute", "ec2:GetManagedPrefixListEntries"]
+    resources = ["${local.ec2}:vpc/${var.vpc_id}", "arn:${local.partition}:ec2:${local.region}:*:prefix-list/*"]
   }
 }
 
@@ -22,25 +29,34 @@ data "aws_iam_policy_document" "vpc_write" {
   statement {
     sid       = "MakeSecurityGroups"
     actions   = ["ec2:CreateSecurityGroup"]
-    resources = [local.security_groups]
+    resources = [local.security_groups, "${local.ec2}:vpc/${var.vpc_id}"]
+  }
+
+  # What is made gets its tags with it. Later they are changed on what is this project's already, and on nothing else.
+  statement {
+    sid       = "TagNewNetwork"
+    actions   = ["ec2:CreateTags"]
+    resources = local.network
 
     condition {
       test     = "StringEquals"
-      variable = "aws:RequestTag/${local.project_tag}"
-      values   = [local.tags[local.project_tag]]
+      variable = "ec2:CreateAction"
+      values = [
+        "AuthorizeSecurityGroupEgress", "AuthorizeSecurityGroupIngress", "CreateSecurityGroup", "CreateVpcEndpoint",
+      ]
     }
-  }
-
-  statement {
-    sid       = "MakeSecurityGroupsHere"
-    actions   = ["ec2:CreateSecurityGroup"]
-    resources = ["${local.ec2}:vpc/${var.vpc_id}"]
   }
 
   statement {
     sid       = "TagNetwork"
     actions   = ["ec2:CreateTags", "ec2:DeleteTags"]
-    resources = [local.security_groups, "${local.ec2}:security-group-rule/*", "${local.ec2}:vpc-endpoint/*"]
+    resources = local.network
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:ResourceTag/${local.project_tag}"
+      values   = [local.tags[local.project_tag]]
+    }
   }
 
   statement {
