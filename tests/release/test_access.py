@@ -211,9 +211,9 @@ def test_each_action_was_needed(life: Life) -> None:
 @pytest.mark.parametrize("stack", ["terraform", "terraform/bootstrap"])
 def test_checkov_finds_nothing(checkov: str, life: Life, stack: str) -> None:
     plan = life.plans[stack]
-    command = [checkov, "--file", plan, "--framework", "terraform_plan", "--repo-root-for-plan-enrichment", plan.parent]
+    command = [checkov, "--file", str(plan), "--repo-root-for-plan-enrichment", str(plan.parent), "--framework"]
     done = subprocess.run(
-        [*command, "--skip-download", "--compact", "--quiet", "--output", "json"],
+        [*command, "terraform_plan", "--skip-download", "--compact", "--quiet", "--output", "json"],
         capture_output=True,
         text=True,
         check=False,
