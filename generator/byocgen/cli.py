@@ -10,14 +10,14 @@ import io
 import signal
 import sys
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path  # noqa: TC003 - typer reads the annotations
 from typing import Annotated, NoReturn, get_args
 
 import typer
 
 import byocgen
 from byocgen.errors import ByocgenError, ManifestError, UsageError
-from byocgen.questions import Json, questions
+from byocgen.questions import HERE, DryRun, Json, Project, questions
 
 app = typer.Typer(
     name="byocgen",
@@ -28,9 +28,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-Project = Annotated[Path, typer.Option("--project", "-C", help="Folder of the generated project.", show_default=True)]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")]
-HERE = Path()
 INTERRUPTED = 130
 
 

@@ -56,6 +56,7 @@ RULES: dict[str, str] = {
     "BYO310": "An artifact of a kind that cannot be served",
     "BYO311": "A variable that is not the manifest's to set",
     "BYO312": "An instance type that the region lacks",
+    "BYO313": "A build for GPUs that the instance does not run",
     "BYO315": "The artifact says otherwise",
     "BYO351": "A GPU that nothing uses",
     "BYO352": "The artifact is not there yet",

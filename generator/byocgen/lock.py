@@ -1,9 +1,10 @@
 """byocgen.lock: what byocgen wrote, so that it can tell its own files from a person's.
 
 Rules: machine state, committed, never edited. `sha256` is of the content as written; `blob` is git's id of the same
-bytes, by which the user's own git can give the content back. The lock is a function of the tree: the same project has
-the same lock. The one exception is a file that a person edited and `sync --merge` brought up to date: what byocgen
-generated then is in nobody's git, so the lock carries it (`base`) together with the hash of what was merged (`merged`).
+bytes, by which the user's own git can give the content back. The lock is a function of the tree, and of the digests that
+`byocgen pin` found for its base images (`images`): the same project has the same lock. The one exception is a file that
+a person edited and `sync --merge` brought up to date: what byocgen generated then is in nobody's git, so the lock
+carries it (`base`) together with the hash of what was merged (`merged`).
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ import hashlib
 import json
 import re
 import zlib
+from dataclasses import asdict
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -27,12 +29,15 @@ from byocgen.render.render import MANIFEST
 from byocgen.render.tree import Ownership
 
 if TYPE_CHECKING:
+    from byocgen.plan.image import Pins
     from byocgen.render.tree import Tree
 
 NAME = "byocgen.lock"
 VERSION: Final = 1
 CONFIG = ConfigDict(extra="forbid")
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]+$")]
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Word = Annotated[str, Field(pattern=r"^[\w.:/-]+$")]
 _LARGEST_BASE = 16 * 2**20
 """Bytes of a carried base; byocgen generates nothing near it, and a few bytes of a hostile lock could unpack to more."""
 
@@ -70,11 +75,21 @@ class Entry:
 
 
 @dataclass(frozen=True, config=CONFIG)
+class Image:
+    """What a base image's tag named for a platform when a registry was asked."""
+
+    reference: Word
+    platform: Word
+    digest: Digest
+
+
+@dataclass(frozen=True, config=CONFIG)
 class Lock:
-    """Every file that byocgen wrote, by path."""
+    """Every file that byocgen wrote, by path; and the base images that are pinned."""
 
     version: Literal[1]
     files: dict[Annotated[str, AfterValidator(inside)], Entry]
+    images: tuple[Image, ...] = ()
 
 
 @cache
@@ -86,6 +101,16 @@ def of(tree: Tree) -> Lock:
     """Describe a tree, but for the manifest: it is the user's text, and a comment in it is no drift."""
     files = {path: file for path, file in tree.items() if path != MANIFEST}
     return Lock(VERSION, {path: entry(one.content, one.ownership) for path, one in files.items()})
+
+
+def pins(lock: Lock | None) -> Pins:
+    """Return what the lock pins, as the plan takes it."""
+    return {(one.reference, one.platform): one.digest for one in lock.images} if lock is not None else {}
+
+
+def pinned(pins: Pins) -> tuple[Image, ...]:
+    """Return pins as the lock has them."""
+    return tuple(Image(reference, platform, digest) for (reference, platform), digest in pins.items())
 
 
 def entry(content: bytes, ownership: Ownership = Ownership.MANAGED) -> Entry:
@@ -123,8 +148,11 @@ def blob(content: bytes) -> str:
 
 def text(lock: Lock) -> bytes:
     """Write a lock: sorted, one file an entry, the same bytes everywhere."""
-    files = {path: _row(one) for path, one in sorted(lock.files.items())}
-    return (json.dumps({"version": lock.version, "files": files}, indent=2, ensure_ascii=False) + "\n").encode()
+    document: dict[str, Any] = {"version": lock.version}
+    if lock.images:
+        document["images"] = [asdict(one) for one in sorted(lock.images, key=lambda one: (one.reference, one.platform))]
+    document["files"] = {path: _row(one) for path, one in sorted(lock.files.items())}
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _row(one: Entry) -> dict[str, str]:

@@ -18,7 +18,7 @@ from byocgen.render.tree import File, Ownership
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from byocgen.lock import Entry, Lock
+    from byocgen.lock import Entry, Image, Lock
     from byocgen.render.tree import Tree
 
 
@@ -68,19 +68,22 @@ class Action:
         return self.kind not in HARMLESS
 
 
-def reconcile(tree: Tree, lock: Lock | None, disk: Mapping[str, bytes | Obstacle]) -> list[Action]:
+def reconcile(
+    tree: Tree, lock: Lock | None, disk: Mapping[str, bytes | Obstacle], images: tuple[Image, ...] = ()
+) -> list[Action]:
     """Compare and say what to do, one action a path, the lock's own last.
 
     Args:
         tree: What byocgen generates now.
         lock: What it wrote last; None for a new project, or where the lock is lost.
         disk: What stands at every path of `tree` and `lock` where anything does, and at the lock's own.
+        images: The pinned base images that `tree` is made with.
     """
     known = lock.files if lock is not None else {}
     actions = [_generated(file, known.get(path), disk.get(path)) for path, file in tree.items()]
     gone = sorted(set(known) - set(tree))
     actions += [_dropped(path, known[path], disk[path]) for path in gone if path in disk]
-    actions.append(_lock(_next(tree, known, disk), disk.get(locks.NAME)))
+    actions.append(_lock(_next(tree, known, disk, images), disk.get(locks.NAME)))
     return actions
 
 
@@ -122,7 +125,9 @@ def _dropped(path: str, entry: Entry, stands: bytes | Obstacle) -> Action:
     return Action(Kind.DELETE if managed_and_unedited else left_alone, path, entry.ownership, stands, None)
 
 
-def _next(tree: Tree, known: Mapping[str, Entry], disk: Mapping[str, bytes | Obstacle]) -> bytes:
+def _next(
+    tree: Tree, known: Mapping[str, Entry], disk: Mapping[str, bytes | Obstacle], images: tuple[Image, ...]
+) -> bytes:
     """Write the lock of a tree; what a merge left in the last one stays while the file holds a person's edits."""
     entries = dict(locks.of(tree).files)
     for path, fresh in entries.items():
@@ -131,7 +136,7 @@ def _next(tree: Tree, known: Mapping[str, Entry], disk: Mapping[str, bytes | Obs
         edited = isinstance(stands, Obstacle) or (stands is not None and locks.digest(stands) != fresh.sha256)
         if entry is not None and same and edited and entry.base is not None:
             entries[path] = entry
-    return locks.text(locks.Lock(locks.VERSION, entries))
+    return locks.text(locks.Lock(locks.VERSION, entries, images))
 
 
 def _lock(after: bytes, before: bytes | Obstacle | None) -> Action:

@@ -76,7 +76,7 @@ def _with(action: Action, entries: Mapping[str, locks.Entry]) -> Action:
     if not entries or action.after is None:
         return action
     lock = locks.parse(action.after)
-    text = locks.text(locks.Lock(lock.version, {**lock.files, **entries}))
+    text = locks.text(replace(lock, files={**lock.files, **entries}))
     kind = Kind.CREATE if action.before is None else Kind.UPDATE
     if action.before is not None and unix(action.before) == text:
         kind = Kind.KEEP

@@ -15,6 +15,7 @@ from byocgen.errors import ManifestError, ToolError
 from byocgen.manifest.load import arrange, load
 from byocgen.plan import agreement
 from byocgen.plan.decide import decide
+from byocgen.plan.image import NO_PINS
 from byocgen.pricelist import file
 from byocgen.reconcile import Action, reconcile
 from byocgen.render.render import MANIFEST, render
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from byocgen.catalog import Catalog
     from byocgen.lock import Lock
     from byocgen.manifest.model import Manifest
+    from byocgen.plan.image import Pins
     from byocgen.plan.plan import Plan
     from byocgen.render.tree import Tree
 
@@ -41,8 +43,14 @@ class Generated:
     warnings: tuple[Diagnostic, ...]
 
 
-def generate(
-    text: bytes, path: str, folder: Path | None = None, prices: bytes | None = None, model: Path | None = None
+def generate(  # noqa: PLR0913 - what a project holds beside its manifest, each with no say unless it is there
+    text: bytes,
+    path: str,
+    folder: Path | None = None,
+    prices: bytes | None = None,
+    model: Path | None = None,
+    *,
+    pins: Pins = NO_PINS,
 ) -> Generated:
     """Turn a manifest into a project.
 
@@ -52,6 +60,7 @@ def generate(
         folder: Where its artifact would lie; None does not look.
         prices: The project's price file, where it has one.
         model: Where the artifact lies now, if not there.
+        pins: Digests of base images, as the project's lock has them.
 
     Raises:
         ManifestError: with every finding, located.
@@ -61,7 +70,7 @@ def generate(
     if loaded.manifest is None or loaded.source is None:
         raise ManifestError(loaded.diagnostics)
     catalog = catalogs.load(None if prices is None else catalogs.Prices.read(file.parse(prices)))
-    plan, found = decide(loaded.manifest, catalog)
+    plan, found = decide(loaded.manifest, catalog, pins)
     findings = [*loaded.diagnostics, *loaded.standing(found)]
     if not any(one.key == _ARTIFACT for one in findings):
         artifact = "" if plan is None else plan.model.artifact.value
@@ -104,8 +113,8 @@ class Comparison:
     actions: list[Action]
 
 
-def compare(root: Path) -> Comparison:
-    """Compare the project at `root` with what its manifest gives today.
+def compare(root: Path, found: Pins = NO_PINS) -> Comparison:
+    """Compare the project at `root` with what its manifest gives today; `found` are pins beside those of its lock.
 
     Raises:
         ToolError: a change of it is at work or was cut off, so that it is neither the old nor the new one.
@@ -114,7 +123,16 @@ def compare(root: Path) -> Comparison:
         hint = "wait for it, or where it was cut off: byocgen sync, which puts the files back first"
         raise ToolError("a change of this project is not complete", hint)
     path = root / MANIFEST
-    made = generate(disk.read_manifest(path), str(path), root, disk.read_prices(root))
     written = disk.read_lock(root)
+    pins = {**lock.pins(written), **found}
+    made = generate(disk.read_manifest(path), str(path), root, disk.read_prices(root), pins=pins)
     paths = set(made.tree) | (set(written.files) if written else set()) | {lock.NAME}
-    return Comparison(made, written, reconcile(made.tree, written, disk.read(root, sorted(paths))))
+    images = lock.pinned({key: digest for key, digest in pins.items() if key in bases(made.plan)})
+    return Comparison(made, written, reconcile(made.tree, written, disk.read(root, sorted(paths)), images))
+
+
+def bases(plan: Plan) -> dict[tuple[str, str], str]:
+    """Return the images that a project is built on, by reference and platform, each with its digest where it has one."""
+    image = plan.image
+    used = (one.value.partition("@") for one in (image.python_image, image.base_image))
+    return {(reference, image.platform.value): digest for reference, _, digest in used}

@@ -12,7 +12,7 @@ from typing import Any
 
 from sklearn.datasets import load_iris
 
-from derive.lock_sources import torch_version
+from derive.lock_sources import cuda_builds, torch_version
 from derive.locking import UV, read_settings
 from derive.outputs import CATALOG, Output, rows_document, run
 
@@ -21,7 +21,7 @@ PYTHONS = ("3.13", "3.12", "3.11")
 DEFAULT_PYTHON = "3.12"
 SOURCE = (
     "the Python package index: versions with wheels for manylinux x86_64 and aarch64; "
-    "sample: scikit-learn's own copy of iris"
+    "cuda: derive/cuda_builds.json; sample: scikit-learn's own copy of iris"
 )
 PLATFORMS = ("x86_64-manylinux_2_28", "aarch64-manylinux_2_28")
 SAMPLE_ROWS = (0, 100)  # a setosa and a virginica: two rows whose predictions differ
@@ -39,6 +39,7 @@ class FrameworkSource:
     title: str
     distribution: str
     versions: tuple[str, ...]
+    gpu_distribution: str = ""
     iris: bool = False
 
 
@@ -55,6 +56,7 @@ SOURCES = (
         name="xgboost",
         title="XGBoost",
         distribution="xgboost-cpu",
+        gpu_distribution="xgboost",
         versions=("3.4.1", "3.3.0", "3.2.0", "3.1.3"),
         iris=True,
     ),
@@ -70,20 +72,23 @@ SOURCES = (
         name="pytorch",
         title="PyTorch",
         distribution="torch",
-        versions=("2.13.0", "2.15.0", "2.14.1", "2.12.1"),
+        gpu_distribution="torch",
+        versions=("2.13.0", "2.15.0", "2.14.1", "2.12.1", "2.10.0"),
         iris=True,
     ),
     FrameworkSource(
         name="transformers",
         title="Transformers",
         distribution="transformers",
+        gpu_distribution="transformers",
         versions=("5.23.0", "5.22.2", "5.21.1"),
     ),
     FrameworkSource(
         name="onnx",
         title="ONNX Runtime",
         distribution="onnxruntime",
-        versions=("1.32.0", "1.31.1", "1.30.0", "1.29.0"),
+        gpu_distribution="onnxruntime-gpu",
+        versions=("1.32.0", "1.31.1", "1.30.0", "1.29.0", "1.26.0"),
         iris=True,
     ),
     FrameworkSource(name="python", title="Python", distribution="", versions=("",), iris=True),
@@ -107,9 +112,15 @@ def framework(source: FrameworkSource) -> dict[str, Any]:
         "name": source.name,
         "title": source.title,
         "distribution": source.distribution,
+        "gpu_distribution": source.gpu_distribution,
         "default_version": source.versions[0],
         "default_python": DEFAULT_PYTHON,
         "versions": {version: pythons for version, pythons in versions.items() if pythons},
+        "cuda": {
+            version: cuda_builds()[source.name, version]
+            for version in versions
+            if (source.name, version) in cuda_builds()
+        },
         "torch": {version: torch for version in versions if (torch := torch_version(source.name, version))},
         "sample": iris() if source.iris else None,
     }

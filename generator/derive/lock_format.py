@@ -4,7 +4,7 @@ Pure functions over text; nothing here resolves, reads a file or knows a framewo
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -26,10 +26,10 @@ class LockError(Exception):
         self.why = why
 
 
-def wheel_lines(package: dict[str, Any], python: str) -> str:
+def wheel_lines(package: dict[str, Any], python: str, architectures: Sequence[str] = ARCHITECTURES) -> str:
     """One package of a pylock as requirement lines. Raises LockError where a Linux architecture has no wheel."""
-    wheels = [wheel for wheel in package.get("wheels", []) if installs_on(_file_name(wheel), python)]
-    for architecture in ARCHITECTURES:
+    wheels = [wheel for wheel in package.get("wheels", []) if installs_on(_file_name(wheel), python, architectures)]
+    for architecture in architectures:
         if _needs_linux(package) and not any(_is_for(_file_name(wheel), architecture) for wheel in wheels):
             raise LockError(package["name"], f"{package['version']} has no wheel for Python {python} on {architecture}")
     hashes = sorted({wheel["hashes"]["sha256"] for wheel in wheels})
@@ -38,10 +38,12 @@ def wheel_lines(package: dict[str, Any], python: str) -> str:
     return " \\\n".join(lines) + "\n"
 
 
-def installs_on(file_name: str, python: str) -> bool:
+def installs_on(file_name: str, python: str, architectures: Sequence[str] = ARCHITECTURES) -> bool:
     """Whether a wheel can be installed by this CPython on Linux (glibc) or macOS."""
     _, _, _, tags = parse_wheel_filename(file_name)
-    return any(_python_fits(tag.interpreter, tag.abi, python) and _platform_fits(tag.platform) for tag in tags)
+    return any(
+        _python_fits(tag.interpreter, tag.abi, python) and _platform_fits(tag.platform, architectures) for tag in tags
+    )
 
 
 def _python_fits(interpreter: str, abi: str, python: str) -> bool:
@@ -54,8 +56,8 @@ def _python_fits(interpreter: str, abi: str, python: str) -> bool:
     return interpreter == exact and abi in (exact, "none")
 
 
-def _platform_fits(platform: str) -> bool:
-    return platform == "any" or platform.startswith("macosx") or any(_on_linux(platform, a) for a in ARCHITECTURES)
+def _platform_fits(platform: str, architectures: Sequence[str]) -> bool:
+    return platform == "any" or platform.startswith("macosx") or any(_on_linux(platform, a) for a in architectures)
 
 
 def _is_for(file_name: str, architecture: str) -> bool:
@@ -79,8 +81,9 @@ def _file_name(wheel: dict[str, Any]) -> str:
 def _marker(package: dict[str, Any]) -> str:
     """The marker, without the bounds that every package of the lock has."""
     marker = re.sub(r"python_full_version < '[0-9.]+' and |\(|\)", "", package.get("marker", ""))
+    machine = marker.replace("platform_machine == 'x86_64' and ", "")  # of a lock for one architecture
     everywhere = {"sys_platform == 'darwin'", "sys_platform == 'linux'"}
-    return "" if not marker or set(marker.split(" or ")) == everywhere else f" ; {package['marker']}"
+    return "" if not marker or set(machine.split(" or ")) == everywhere else f" ; {package['marker']}"
 
 
 def requirement_lines(text: str) -> list[Requirement]:

@@ -2,13 +2,20 @@
 
 It becomes ``requirements.in`` and ``requirements-dev.in`` of a generated project, so it is written for its reader.
 
-PyTorch is no part of any lock. The package index's build of it for Linux carries CUDA, gigabytes that an endpoint on CPUs
-never uses; the build for CPUs lies on PyTorch's own index alone. So a project pins that build's exact version
+PyTorch is no part of a lock for CPUs. The package index's build of it for Linux carries CUDA, gigabytes that an endpoint on
+CPUs never uses; the build for CPUs lies on PyTorch's own index alone. So a project pins that build's exact version
 (``requirements-torch.in``) and takes it from there; what it needs is locked by hash like everything else. Its own hashes
 are recorded where that index is asked, by the project's ``make lock-torch``: none is written here unseen.
+
+A lock for GPUs is of the package index alone: its builds of PyTorch, ONNX Runtime and XGBoost for Linux are those for
+CUDA, and bring CUDA's libraries as packages. Which CUDA a version was built with is stated in ``cuda_builds.json``.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from derive.locking import read_settings
 
@@ -64,6 +71,38 @@ ONNX = """\
 onnxruntime=={version}
 """
 
+GPU_BUILD = "# The model. The package index's build for Linux is the one for CUDA {cuda}"
+
+GPU = {
+    "pytorch": f"""\
+{GPU_BUILD}; CUDA's libraries come with it.
+torch=={{version}}
+safetensors
+""",
+    "transformers": f"""\
+{GPU_BUILD}; CUDA's libraries come with PyTorch.
+transformers=={{version}}
+torch=={{torch}}
+safetensors
+tokenizers
+""",
+    "onnx": f"""\
+{GPU_BUILD}. CUDA's libraries are packages
+# beside it, all of one toolkit: the newest of each on its own would want a newer driver.
+onnxruntime-gpu[cuda,cudnn]=={{version}} ; sys_platform == 'linux'
+cuda-toolkit[cublas,cudart,cufft,curand,nvjitlink,nvrtc]=={{cuda}}.* ; sys_platform == 'linux'
+onnxruntime=={{version}} ; sys_platform == 'darwin'
+""",
+    "xgboost": f"""\
+{GPU_BUILD}, and has it inside; scikit-learn
+# for models of its interface.
+xgboost=={{version}}
+scikit-learn
+scipy
+""",
+}
+"""The model's packages in an image for GPUs, in place of those of MODELS."""
+
 DEV = f"""\
 # What this project's own checks and its release need, beside what the image needs (requirements.in).
 boto3
@@ -114,6 +153,22 @@ MODELS = {
     "onnx": ONNX,
     "python": "",
 }
+
+
+CUDA_BUILDS = Path(__file__).parent / "cuda_builds.json"
+
+
+@cache
+def cuda_builds() -> Mapping[tuple[str, str], str]:
+    """The CUDA toolkit (``"12.8"``) of each framework version that has a build for GPUs."""
+    rows = json.loads(CUDA_BUILDS.read_text("utf-8"))["builds"]
+    return {(row["framework"], version): row["cuda"] for row in rows for version in row["versions"]}
+
+
+def gpu_requirements_text(framework: str, version: str) -> str:
+    """``requirements.in`` of a framework version on GPUs. Raises KeyError for one without a build for them."""
+    cuda = cuda_builds()[framework, version]
+    return GPU[framework].format(version=version, cuda=cuda, torch=TORCH) + SERVING.format(numpy="")
 
 
 def requirements_text(framework: str, version: str) -> str:

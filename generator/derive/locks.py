@@ -19,23 +19,34 @@ from typing import Any
 
 from derive.frameworks import PYTHONS
 from derive.lock_format import LockError, problems, requirement_lines, wheel_lines
-from derive.lock_sources import TRAINING, dev_text, requirements_text, torch_version
+from derive.lock_sources import (
+    TRAINING,
+    cuda_builds,
+    dev_text,
+    gpu_requirements_text,
+    requirements_text,
+    torch_version,
+)
 from derive.locking import UV, read_settings
 from derive.outputs import CATALOG, Output, compare, write
 
 LOCKS = CATALOG / "locks"
 FRAMEWORKS = CATALOG / "data" / "frameworks.json"
 HEADER = "# Exact versions with hashes, for Linux (x86_64, aarch64) and macOS; wheels only. Made from {name}.\n"
+GPU_HEADER = "# Exact versions with hashes, for Linux (x86_64) and macOS; wheels only. Made from requirements.in.\n"
+GPU_ARCHITECTURES = ("x86_64",)  # every GPU type that EC2's data describes
 NOTHING = re.compile(r"(?!)")
 CUDA = re.compile(r"torch|triton|(nvidia|cuda)-.*")
 # Without an upper bound uv would look for an answer that also holds for Pythons nobody chose.
+LINUX = "sys_platform == 'linux'"
+GPU_LINUX = "platform_machine == 'x86_64' and sys_platform == 'linux'"
 PROJECT = """[project]
 name = "lock"
 version = "0"
 
 [tool.uv]
 environments = [
-  "sys_platform == 'linux' and python_full_version < '{after}'",
+  "{linux} and python_full_version < '{after}'",
   "sys_platform == 'darwin' and python_full_version < '{after}'",
 ]
 """
@@ -52,8 +63,13 @@ def derive() -> list[Output]:
         ):
             newest.setdefault((framework, python), lock)
             outputs.append(Output(LOCKS / f"{stem(framework, version)}-py{python}.lock", lock))
+        for choice, lock in zip(gpu_choices(), pool.map(lambda one: resolve_gpu(*one), gpu_choices()), strict=True):
+            framework, version, python = choice
+            outputs.append(Output(LOCKS / f"{gpu_stem(framework, version)}-py{python}.lock", lock))
     for framework, version, _ in framework_versions():
         outputs.append(Output(LOCKS / f"{stem(framework, version)}.in", requirements_text(framework, version)))
+    for framework, version in cuda_builds():
+        outputs.append(Output(LOCKS / f"{gpu_stem(framework, version)}.in", gpu_requirements_text(framework, version)))
     for name, framework in checks().items():
         outputs.append(Output(LOCKS / f"{name}.in", dev_text(framework)))
         for python in PYTHONS:
@@ -83,6 +99,21 @@ def framework_versions() -> list[tuple[str, str, list[str]]]:
     ]
 
 
+def gpu_stem(framework: str, version: str) -> str:
+    """The same for its build for GPUs."""
+    return f"{stem(framework, version)}-cuda"
+
+
+def gpu_choices() -> list[tuple[str, str, str]]:
+    """Framework, version and Python of every lock for GPUs."""
+    return [
+        (name, version, python)
+        for name, version, pythons in framework_versions()
+        if (name, version) in cuda_builds()
+        for python in pythons
+    ]
+
+
 def resolve(framework: str, version: str, python: str) -> str:
     """The lock of a framework version for one Python, as text.
 
@@ -95,17 +126,23 @@ def resolve(framework: str, version: str, python: str) -> str:
     return HEADER.format(name="requirements.in") + "".join(lines(wanted, python, "", dropped))
 
 
+def resolve_gpu(framework: str, version: str, python: str) -> str:
+    """The lock of a framework version on GPUs, as text: all of it is on the package index, PyTorch included."""
+    packages = _resolve(gpu_requirements_text(framework, version), python, "", GPU_LINUX)
+    return GPU_HEADER + "".join(wheel_lines(package, python, GPU_ARCHITECTURES) for package in packages)
+
+
 def lines(requirements: str, python: str, constraints: str, dropped: re.Pattern[str] = NOTHING) -> list[str]:
     """The locked packages of ``requirements``, but for those ``dropped``; a text each."""
     packages = _resolve(requirements, python, constraints)
     return [wheel_lines(package, python) for package in packages if not dropped.fullmatch(package["name"])]
 
 
-def _resolve(requirements: str, python: str, constraints: str) -> list[dict[str, Any]]:
+def _resolve(requirements: str, python: str, constraints: str, linux: str = LINUX) -> list[dict[str, Any]]:
     minor = int(python.partition(".")[2])
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        (home / "pyproject.toml").write_text(PROJECT.format(after=f"3.{minor + 1}"), "utf-8")
+        (home / "pyproject.toml").write_text(PROJECT.format(after=f"3.{minor + 1}", linux=linux), "utf-8")
         (home / "requirements.in").write_text(requirements, "utf-8")
         (home / "constraints.txt").write_text(constraints, "utf-8")
         command = [
@@ -135,6 +172,10 @@ def check() -> list[str]:
     expected: set[str] = set()
     for framework, version, pythons in framework_versions():
         found += _check_set(stem(framework, version), requirements_text(framework, version), pythons, expected)
+    for framework, version, pythons in framework_versions():
+        if (framework, version) in cuda_builds():
+            wanted = gpu_requirements_text(framework, version)
+            found += _check_set(gpu_stem(framework, version), wanted, pythons, expected)
     for name, framework in checks().items():
         found += _check_set(name, dev_text(framework), list(PYTHONS), expected)
     strays = {path.name for path in LOCKS.iterdir()} - expected

@@ -115,7 +115,7 @@ def test_a_published_region_code_never_changes(catalog: Catalog, region: str, co
 
 def test_every_python_of_a_framework_has_a_base_image_for_both_platforms(catalog: Catalog) -> None:
     pythons = {python for f in catalog.frameworks.values() for pythons in f.versions.values() for python in pythons}
-    images = {python: catalog.base_image(python, "cpu") for python in pythons}
+    images = {python: catalog.base_image(python) for python in pythons}
     assert {python: image.reference for python, image in images.items()} == {
         python: f"public.ecr.aws/docker/library/python:{python}-slim-bookworm" for python in pythons
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from derive import estimators, instances, locks, outputs, prices, provider, regions
+from derive import drivers, estimators, instances, locks, outputs, prices, provider, regions
 from derive.lock_format import LockError, installs_on, pins, problems, requirement_lines, wheel_lines
 
 if TYPE_CHECKING:
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 HASH = "0" * 64
 
 
-@pytest.mark.parametrize("module", [estimators, instances, prices, regions], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [drivers, estimators, instances, prices, regions], ids=lambda module: module.__name__
+)
 def test_the_committed_data_are_what_their_sources_say(module: Any) -> None:
     assert outputs.compare(module.derive(outputs.committed_date(module.DATA))) == ""
 

@@ -60,7 +60,7 @@ def test_a_framework(catalog: Catalog) -> None:
         (lambda catalog: catalog.requirements("sklearn", "0.24.2"), "framework version", "0.24.2"),
         (lambda catalog: catalog.lock_text("sklearn", "1.9.1", "3.10"), "Python", "3.10"),
         (lambda catalog: catalog.dev_lock_text("sklearn", "1.9.1", "2.7"), "Python", "2.7"),
-        (lambda catalog: catalog.base_image("3.14", "cpu"), "base image", "3.14/cpu"),
+        (lambda catalog: catalog.base_image("3.14"), "base image", "3.14"),
     ],
 )
 def test_an_unknown_name_says_what_is_known(
@@ -107,4 +107,4 @@ def test_loading_imports_nothing_but_the_standard_library() -> None:
 
 
 def test_a_framework_without_a_sample_can_be_said() -> None:
-    assert Framework("x", "X", "x", "1", "3.12", {"1": ("3.12",)}, {}, None).sample is None
+    assert Framework("x", "X", "x", "", "1", "3.12", {"1": ("3.12",)}, {}, {}, None).sample is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from packaging.version import Version
 
-from byocgen.catalog import HOME, load
+from byocgen.catalog import HOME, Build, load
 from derive.lock_format import pins, problems, requirement_lines
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ CHOICES = [
     for version, pythons in framework.versions.items()
     for python in pythons
 ]
+GPU_CHOICES = [choice for choice in CHOICES if choice[1] in load().frameworks[choice[0]].cuda]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
@@ -50,9 +51,37 @@ def test_pytorch_is_locked_apart_and_what_it_needs_is_not(
 ) -> None:
     locked = pins(catalog.lock_text(framework, version, python)).keys()
     assert [name for name in locked if re.match(r"torch$|triton$|nvidia-|cuda-", name)] == []
-    needs = {"filelock", "fsspec", "jinja2", "networkx", "setuptools", "sympy", "typing-extensions"}
+    needs = {"filelock", "fsspec", "jinja2", "networkx", "sympy", "typing-extensions"}
     wanted = needs if version in catalog.frameworks[framework].torch else set()
     assert wanted <= locked
+
+
+@pytest.mark.parametrize(("framework", "version", "python"), GPU_CHOICES)
+def test_a_lock_for_gpus_is_of_the_cuda_that_the_catalogue_says(
+    catalog: Catalog, framework: str, version: str, python: str
+) -> None:
+    lock = catalog.lock_text(framework, version, python, Build.CUDA)
+    assert problems(lock, requirement_lines(catalog.requirements(framework, version, Build.CUDA))) == []
+    locked = {name: pinned for name, (pinned, _) in pins(lock).items()}
+    cuda = Version(catalog.frameworks[framework].cuda[version])
+    series = {name[-2:] for name in locked if re.fullmatch(r"nvidia-.*-cu\d\d", name)}
+    assert series == {str(cuda.major)}
+    runtime = locked.get(f"nvidia-cuda-runtime-cu{cuda.major}") or locked.get("nvidia-cuda-runtime")
+    if framework != "xgboost":  # which has the runtime inside
+        assert runtime is not None
+        assert runtime.release[:2] == cuda.release[:2]
+    torch = catalog.frameworks[framework].torch.get(version)
+    assert locked.get("torch") == (Version(torch) if torch else None)
+
+
+@pytest.mark.parametrize(("framework", "version", "python"), GPU_CHOICES)
+def test_a_gpu_changes_the_build_and_nothing_else(catalog: Catalog, framework: str, version: str, python: str) -> None:
+    on_gpu = pins(catalog.lock_text(framework, version, python, Build.CUDA))
+    on_cpu = pins(catalog.lock_text(framework, version, python))
+    checks = pins(catalog.dev_lock_text(framework, version, python))
+    for others in (on_cpu, checks):
+        shared = on_gpu.keys() & others.keys()
+        assert {name: on_gpu[name][0] for name in shared} == {name: others[name][0] for name in shared}
 
 
 @pytest.mark.parametrize(("framework", "version", "python"), CHOICES)

@@ -299,3 +299,21 @@ def test_what_is_no_session_is_refused(layer: Layer) -> None:
     with pytest.raises(layer.errors.StartError, match="the model is a str and no InferenceSession: define predict_fn"):
         layer.framework.check("a text")
     assert layer.framework.inputs("a text") == layer.columns.Schema()
+
+
+BUILT_FOR = {"cpu": ["CPUExecutionProvider"], "cuda": ["CUDAExecutionProvider", "CPUExecutionProvider"]}
+
+
+@pytest.mark.parametrize(
+    ("gpu", "build", "wanted"),
+    [(0, "cuda", "cuda"), (None, "cuda", "cpu"), (0, "cpu", "cpu")],
+)
+def test_a_gpu_computes_where_there_are_one_and_a_build_for_it(
+    layer: Layer, monkeypatch: pytest.MonkeyPatch, gpu: int | None, build: str, wanted: str
+) -> None:
+    loaded: list[str] = []
+    monkeypatch.setattr(layer.session.gpus, "mine", lambda: gpu)
+    monkeypatch.setattr(layer.session.onnxruntime, "get_available_providers", lambda: BUILT_FOR[build])
+    monkeypatch.setattr(layer.session.onnxruntime, "preload_dlls", lambda: loaded.append("CUDA"))
+    assert layer.session.providers() == BUILT_FOR[wanted]
+    assert loaded == (["CUDA"] if wanted == "cuda" else [])

@@ -289,3 +289,14 @@ def test_own_formats_come_before_pickles_and_other_names_must_be_alone(
 def test_what_cannot_predict_is_refused(layer: Layer) -> None:
     with pytest.raises(layer.errors.StartError, match="define predict_fn in inference"):
         layer.framework.check("a text")
+
+
+@pytest.mark.parametrize(
+    ("gpu", "build", "device"), [(0, True, "cuda"), (None, True, "cpu"), (0, False, "cpu"), (None, False, "cpu")]
+)
+def test_a_gpu_computes_where_there_are_one_and_a_build_for_it(
+    layer: Layer, monkeypatch: pytest.MonkeyPatch, gpu: int | None, device: str, *, build: bool
+) -> None:
+    monkeypatch.setattr(layer.framework.gpus, "mine", lambda: gpu)
+    monkeypatch.setattr(layer.framework.xgboost, "build_info", lambda: {"USE_CUDA": build})
+    assert layer.framework.device() == device

@@ -23,13 +23,13 @@ def test_every_framework_has_an_example() -> None:
     assert [folder.name for folder in FOLDERS] == ["churn-sklearn", "fraud-xgboost", "reviews-transformers"]
     files = [*(folder / "byocgen.yaml" for folder in FOLDERS), *MANIFESTS]
     used = [workflow.generate(path.read_bytes(), path.name).manifest.model.framework for path in files]
-    assert sorted(used) == sorted(catalogs.load().frameworks)
+    assert set(used) == set(catalogs.load().frameworks)
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda path: path.stem)
 def test_a_manifest_gives_a_project_without_a_warning_but_of_its_sample(manifest: Path) -> None:
     made = workflow.generate(manifest.read_bytes(), manifest.name)
-    assert made.manifest.model.framework == manifest.stem
+    assert made.manifest.model.framework == manifest.stem.removesuffix("-gpu")
     assert {one.code for one in made.warnings} <= {"BYO353"}
     assert len(made.tree) > 80
 

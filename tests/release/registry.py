@@ -1,8 +1,8 @@
-"""A container registry on the loopback device: what `docker push` needs of the OCI distribution specification.
+"""A container registry on the loopback device: what `docker push` and `byocgen pin` need of the OCI distribution specification.
 
-Rules: all in memory; no authentication; tags are immutable as in the stack's ECR repository (the same tag again is
-refused, also with the same content, as ECR does); plain HTTP, which Docker takes from `localhost`. Nothing here knows
-AWS or byocgen.
+Rules: all in memory; no authentication, but for a token where one is set (`token`), given to whoever asks; tags are
+immutable as in the stack's ECR repository (the same tag again is refused, also with the same content, as ECR does); plain
+HTTP, which Docker takes from `localhost`. Nothing here knows AWS or byocgen.
 """
 
 import hashlib
@@ -49,6 +49,9 @@ class Registry:
     uploads: dict[str, bytes] = field(default_factory=dict)
     manifests: dict[tuple[str, str], Content] = field(default_factory=dict)  # by repository and tag or digest
     refused: list[str] = field(default_factory=list)  # tags that were to be overwritten
+    token: str = ""  # without which nothing is read; empty: none is wanted
+    asked_for: list[str] = field(default_factory=list)  # what the tokens were asked for
+    answers: dict[str, tuple[HTTPStatus, bytes]] = field(default_factory=dict)  # by path: instead of what is there
 
     def put(self, name: str, reference: str, manifest: Content) -> bool:
         """Keep a manifest; False when its tag is taken."""
@@ -96,8 +99,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        path = urlsplit(self.path).path
-        if path == "/v2/":
+        url = urlsplit(self.path)
+        path, registry = url.path, self.registry
+        if path in registry.answers:
+            self._answer(*registry.answers[path])
+        elif path == "/token":
+            registry.asked_for.append(url.query)
+            self._answer(HTTPStatus.OK, json.dumps({"token": registry.token}).encode())
+        elif registry.token and self.headers["Authorization"] != f"Bearer {registry.token}":
+            challenge = f'Bearer realm="http://{registry.address}/token",service="loopback"'
+            self._answer(HTTPStatus.UNAUTHORIZED, headers={"WWW-Authenticate": challenge})
+        elif path == "/v2/":
             self._answer(HTTPStatus.OK, b"{}")
         elif match := _BLOB.fullmatch(path):
             blob = self.registry.blobs.get(match["digest"])

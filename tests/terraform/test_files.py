@@ -44,7 +44,18 @@ RESOURCES = {
 }
 FOLDERS = sorted({path.parent for path in TEMPLATES.rglob("*.tf")})
 NULL_MEANS_SOMETHING = {
-    *("volume_size_gib", "image_digest", "model_key", "kms_key", "release", "network", "async", "model", "endpoint"),
+    *(
+        "volume_size_gib",
+        "inference_ami_version",
+        "image_digest",
+        "model_key",
+        "kms_key",
+        "release",
+        "network",
+        "async",
+        "model",
+        "endpoint",
+    ),
     *("configuration", "notify_email", "transform_input", "transform_output", "target"),
 }
 ENCODED = {"versions.tf", "providers.tf", "regions.tf", "modules/region/features.tf"}

@@ -37,6 +37,7 @@ EXAMPLES: dict[str, str | bytes] = {
     "BYO310": HEAD + "model: {framework: sklearn, artifact: models.tar.gz}\nendpoint: {mode: multi-model}\n",
     "BYO311": MINIMAL + "serving:\n  environment: {PYTHONPATH: /opt/ml/code}\n",
     "BYO312": HEAD + "model: {framework: python}\nendpoint: {instance_type: ml.c7i.xlarge}\n",
+    "BYO313": HEAD + 'model: {framework: onnx, framework_version: "1.32.0"}\nendpoint: {instance_type: ml.g5.xlarge}\n',
     "BYO315": HEAD + 'model: {framework: sklearn, framework_version: "1.8.0", artifact: models/churn.pkl}\n',
     "BYO351": MINIMAL + "endpoint: {instance_type: ml.g4dn.xlarge}\n",
     "BYO352": HEAD + "model: {framework: sklearn, artifact: artifacts/model.joblib}\n",

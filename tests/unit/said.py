@@ -273,6 +273,16 @@ error[BYO312]: us-east-1 has no ml.c7i.xlarge: AWS's price list of the region do
   = docs: DOCS#byo312
 
 1 error""",
+    "BYO313": """\
+error[BYO313]: ONNX Runtime 1.32.0 has no build for GPUs, such as the A10G of ml.g5.xlarge
+ --> byocgen.yaml:3:45
+  |
+3 | model: {framework: onnx, framework_version: "1.32.0"}
+  |                                             ^^^^^^^^
+  = help: versions that ml.g5.xlarge runs: 1.31.1, 1.30.0, 1.29.0, 1.26.0
+  = docs: DOCS#byo313
+
+1 error""",
     "BYO315": """\
 error[BYO315]: scikit-learn 1.5.2 wrote the artifact and 1.8.0 would serve it: a pickle is served by the version that wrote it
  --> byocgen.yaml:3:48

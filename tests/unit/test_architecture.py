@@ -29,6 +29,7 @@ STAGES = [
         "resolve",
         "disk",
         "git",
+        "registry",
     ),
     *(
         "apply",

@@ -47,6 +47,7 @@ Commands:
   schema   Print the manifest's JSON Schema (draft-07).
   verify   Check any SageMaker container against the platform's contract;...
   inspect  Show what a model file says about itself, without loading it.
+  pin      Pin the base images by the digests that their registries have.
   catalog  What byocgen knows of AWS.
 """
 

@@ -237,16 +237,6 @@ def test_what_may_stream(model: str) -> None:
     assert "stream = true  # the manifest says so\n" in made.tree["serving.toml"].content.decode()
 
 
-@pytest.mark.parametrize("framework", ["xgboost", "pytorch", "transformers", "onnx"])
-def test_a_gpu_image_is_not_generated_yet(framework: str) -> None:
-    found = findings(HEAD + f"model: {{framework: {framework}}}\nendpoint: {{instance_type: ml.g4dn.xlarge}}\n")
-    title = catalogs.load().frameworks[framework].title
-    assert [(one.code, one.message) for one in found] == [
-        ("BYO401", f"a GPU image of {title} for the T4 of ml.g4dn.xlarge is not generated yet")
-    ]
-    assert found[0].help.startswith("name a CPU type such as ml.c7i.xlarge; ")
-
-
 ARTIFACTS = {
     "model.joblib": [],
     "artifacts/model v2 (final).joblib": [],

@@ -11,7 +11,7 @@ import socket
 import time
 from collections.abc import Iterator
 
-from serving import sharing
+from serving import gpus, sharing
 from serving.board import Board
 from serving.settings import ServerSettings
 from serving.workers import Start, Worker, environment, spawn
@@ -95,7 +95,8 @@ class Crew:
             start = Start.QUIET_TEMPLATE if self.members else Start.TEMPLATE
         else:  # only one that is alone answers "loading": beside others it would make their pings fail
             start = Start.AFTER_LOAD if self.members else Start.AT_ONCE
-        return spawn(place, self._listener, self._board, start, self._environ)
+        environ = self._environ | gpus.visible(self._environ, place)
+        return spawn(place, self._listener, self._board, start, environ)
 
     def _fork(self, place: int) -> Worker | None:
         template = next(worker for worker in self.members.values() if worker.place == TEMPLATE)

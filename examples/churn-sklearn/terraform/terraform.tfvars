@@ -34,6 +34,9 @@ instance_count = 2
 # SageMaker's own default
 volume_size_gib = null
 
+# no GPU is used, so no driver
+inference_ami_version = null
+
 # the manifest says so
 environment = {
   FEATURE_FLAG = "on"

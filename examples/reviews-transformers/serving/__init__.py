@@ -50,6 +50,7 @@ Processes.
     worker          a worker's life; `startup` times its phases
     channel         messages between the two
     sharing         one copy of the model for all, forked from a `template`
+    gpus            which GPU a worker has to itself
     board           numbers that all processes see
     multi_model/    many models in one container, loaded and unloaded as the platform says
 

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from serving import gpus
+
 INFERENCE_ID = "x-amzn-sagemaker-inference-id"
 CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 LONGEST_ATTRIBUTES = 1024  # ASCII characters, the platform's limit
@@ -48,7 +50,7 @@ class Context:
     headers: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Any] = field(default_factory=dict)
     model_dir: str = ""
-    gpu_id: int | None = None
+    gpu_id: int | None = field(default_factory=gpus.mine)
     response_custom_attributes: str | None = None
     response_content_type: str | None = None
     response_status: int = 200

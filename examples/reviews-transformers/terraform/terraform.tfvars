@@ -33,6 +33,9 @@ instance_count = 1
 # SageMaker's own default
 volume_size_gib = null
 
+# no GPU is used, so no driver
+inference_ami_version = null
+
 # the manifest says so
 environment = {
   TOKENIZERS_PARALLELISM = "false"

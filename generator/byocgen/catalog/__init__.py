@@ -7,13 +7,27 @@ the catalogue raises ``UnknownEntry``, which carries the known names.
 
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from byocgen.catalog import reading
 from byocgen.catalog.entries import Entries, UnknownEntry
-from byocgen.catalog.facts import Action, BaseImage, Framework, Gpu, Instance, Price, Provider, Region, Sample
+from byocgen.catalog.facts import (
+    Action,
+    Ami,
+    BaseImage,
+    Drivers,
+    Framework,
+    Gpu,
+    GpuModel,
+    Instance,
+    Price,
+    Provider,
+    Region,
+    Sample,
+)
 from byocgen.catalog.prices import Prices
 
 if TYPE_CHECKING:
@@ -21,11 +35,15 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Action",
+    "Ami",
     "BaseImage",
+    "Build",
     "Catalog",
+    "Drivers",
     "Entries",
     "Framework",
     "Gpu",
+    "GpuModel",
     "Instance",
     "Price",
     "Prices",
@@ -37,6 +55,13 @@ __all__ = [
 ]
 
 HOME = Path(__file__).parent
+
+
+class Build(StrEnum):
+    """Which build of a framework an image holds."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
 
 
 @dataclass(frozen=True)
@@ -99,6 +124,16 @@ class Catalog:
         return version
 
     @cached_property
+    def drivers(self) -> Drivers:
+        """NVIDIA drivers by AMI and family, and what each runs."""
+        return reading.read_drivers(self._document("drivers"))
+
+    @cached_property
+    def cuda_images(self) -> tuple[BaseImage, ...]:
+        """The images that carry a CUDA toolkit's runtime, the newest first."""
+        return reading.read_cuda_images(self._document("bases"))
+
+    @cached_property
     def uv_version(self) -> str:
         """The uv that made the locks and that an image installs them with."""
         version: str = self._document("locking")["uv_version"]
@@ -109,19 +144,22 @@ class Catalog:
         document = self._document(name)
         return f"{document['source']} ({document['derived']})"
 
-    def base_image(self, python: str, accelerator: str) -> BaseImage:
-        """The image to build on; ``accelerator`` is ``"cpu"``. Raises UnknownEntry."""
-        return self._base_images[f"{python}/{accelerator}"]
+    def base_image(self, python: str) -> BaseImage:
+        """The image with a Python. Raises UnknownEntry."""
+        return self._base_images[python]
 
-    def requirements(self, framework: str, version: str) -> str:
+    def requirements(self, framework: str, version: str, build: Build = Build.CPU) -> str:
         """The direct dependencies of a project's image (``requirements.in``). Raises UnknownEntry."""
         self._pythons(framework, version)
-        return self._lock_file(f"{_stem(framework, version)}.in")
+        return self._lock_file(f"{_stem(framework, version, build)}.in")
 
-    def lock_text(self, framework: str, version: str, python: str) -> str:
-        """The locked dependencies of a project's image, with hashes; without PyTorch itself. Raises UnknownEntry."""
+    def lock_text(self, framework: str, version: str, python: str, build: Build = Build.CPU) -> str:
+        """The locked dependencies of a project's image, with hashes. Raises UnknownEntry.
+
+        PyTorch itself is in those of the build for CUDA only.
+        """
         self._require_python(framework, version, python)
-        return self._lock_file(f"{_stem(framework, version)}-py{python}.lock")
+        return self._lock_file(f"{_stem(framework, version, build)}-py{python}.lock")
 
     def dev_requirements(self, framework: str) -> str:
         """What a project's own checks and its train.py need (``requirements-dev.in``)."""
@@ -157,8 +195,9 @@ class Catalog:
         return (self.home / "locks" / name).read_text("utf-8")
 
 
-def _stem(framework: str, version: str) -> str:
-    return f"{framework}-{version}" if version else framework
+def _stem(framework: str, version: str, build: Build) -> str:
+    name = f"{framework}-{version}" if version else framework
+    return f"{name}-cuda" if build is Build.CUDA else name
 
 
 def load(own_prices: Prices | None = None) -> Catalog:

@@ -66,12 +66,53 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class BaseImage:
-    """An image to build from, by tag: a digest is pinned where a registry can be asked, never here."""
+    """An image to build from, by tag: a digest is pinned where a registry can be asked, never here.
+
+    ``cuda`` is the toolkit's version (``"12.8"``), empty for an image without one.
+    """
 
     reference: str
     os: str
     platforms: tuple[str, ...]
     source: str
+    cuda: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ami:
+    """A machine image for the hosts of containers: its NVIDIA driver's branch, and the newest CUDA that driver runs.
+
+    ``provider_floor`` is as that of an `Instance`; a batch job names its AMI without Terraform, so there it is empty.
+    """
+
+    name: str
+    driver: int
+    cuda: str
+    provider_floor: str
+
+
+@dataclass(frozen=True, slots=True)
+class GpuModel:
+    """A GPU by EC2's name for it; ``first_cuda`` is the toolkit that can first make code for it."""
+
+    model: str
+    architecture: str
+    first_cuda: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """What runs what. ``series`` maps CUDA's major number to the lowest driver that runs all of its releases.
+
+    ``defaults`` maps a family to what its hosts have when no AMI is named (a nameless `Ami`); families are missing whose
+    default no source states. AMIs are in the order of their drivers, the oldest first.
+    """
+
+    series: "Mapping[int, int]"
+    amis: tuple[Ami, ...]
+    batch_amis: tuple[Ami, ...]
+    defaults: "Mapping[str, Ami]"
+    gpus: "Mapping[str, GpuModel]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +128,21 @@ class Sample:
 class Framework:
     """A framework byocgen has a scaffold for; ``versions`` maps each version to its Pythons, newest first.
 
-    ``title`` is its name for people, ``torch`` maps a version to the PyTorch that it runs on, where it needs one.
-    A framework that is no distribution has one version, the empty text.
+    ``title`` is its name for people, ``torch`` maps a version to the PyTorch that it runs on, where it needs one, ``cuda``
+    to the toolkit of its build for GPUs (``"12.8"``), where there is one. A framework that is no distribution has one
+    version, the empty text.
     """
 
     name: str
     title: str
     distribution: str
+    gpu_distribution: str
+    """Of the build for GPUs; empty: there is none."""
     default_version: str
     default_python: str
     versions: "Mapping[str, tuple[str, ...]]"
     torch: "Mapping[str, str]"
+    cuda: "Mapping[str, str]"
     sample: Sample | None
 
 

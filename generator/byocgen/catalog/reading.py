@@ -7,7 +7,19 @@ malformed one is a bug and fails with whatever KeyError or TypeError it causes.
 from typing import Any
 
 from byocgen.catalog.entries import Entries
-from byocgen.catalog.facts import Action, BaseImage, Framework, Gpu, Instance, Provider, Region, Sample
+from byocgen.catalog.facts import (
+    Action,
+    Ami,
+    BaseImage,
+    Drivers,
+    Framework,
+    Gpu,
+    GpuModel,
+    Instance,
+    Provider,
+    Region,
+    Sample,
+)
 
 Document = dict[str, Any]
 
@@ -43,9 +55,23 @@ def read_kinds(document: Document) -> dict[str, str]:
 
 
 def read_base_images(document: Document) -> Entries[BaseImage]:
-    """Base images by ``PYTHON/ACCELERATOR``."""
-    return Entries(
-        "base image", {f"{row['python']}/{row['accelerator']}": _base_image(row) for row in document["images"]}
+    """Images with a Python by its version."""
+    return Entries("base image", {row["python"]: _base_image(row) for row in document["images"] if "python" in row})
+
+
+def read_cuda_images(document: Document) -> tuple[BaseImage, ...]:
+    """Images with a CUDA toolkit's runtime, the newest first."""
+    return tuple(_base_image(row) for row in document["images"] if "cuda" in row)
+
+
+def read_drivers(document: Document) -> Drivers:
+    """Drivers, AMIs and the GPUs that they run."""
+    return Drivers(
+        series={row["major"]: row["driver"] for row in document["series"]},
+        amis=tuple(Ami(**row) for row in document["amis"]),
+        batch_amis=tuple(Ami(**row) for row in document["batch_amis"]),
+        defaults={row["family"]: Ami("", row["driver"], row["cuda"], "") for row in document["defaults"]},
+        gpus=Entries("GPU", {row["model"]: GpuModel(**row) for row in document["gpus"]}),
     )
 
 
@@ -70,12 +96,14 @@ def _framework(row: Document) -> Framework:
         name=row["name"],
         title=row["title"],
         distribution=row["distribution"],
+        gpu_distribution=row["gpu_distribution"],
         default_version=row["default_version"],
         default_python=row["default_python"],
         versions=Entries(
             "framework version", {version: tuple(pythons) for version, pythons in row["versions"].items()}
         ),
         torch=row["torch"],
+        cuda=row["cuda"],
         sample=_sample(sample) if sample else None,
     )
 
@@ -89,4 +117,4 @@ def _sample(row: Document) -> Sample:
 
 
 def _base_image(row: Document) -> BaseImage:
-    return BaseImage(row["reference"], row["os"], tuple(row["platforms"]), row["source"])
+    return BaseImage(row["reference"], row["os"], tuple(row["platforms"]), row["source"], row.get("cuda", ""))

@@ -81,7 +81,7 @@ def _lock(project: Path, compared: Comparison, path: str) -> list[Action]:
     if entry is None:
         return []
     entry = replace(entry, ownership=Ownership.SEEDED, merged=None, base=None)
-    text = locks.text(locks.Lock(compared.lock.version, {**compared.lock.files, path: entry}))
+    text = locks.text(replace(compared.lock, files={**compared.lock.files, path: entry}))
     return [Action(Kind.UPDATE, locks.NAME, Ownership.MANAGED, before, like(text, before))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from byocgen import disk, explanation, present, workflow
+from byocgen import disk, explanation, lock, present, workflow
 from byocgen.diagnostics import did_you_mean
 from byocgen.errors import UsageError
 from byocgen.render.render import MANIFEST
@@ -20,7 +20,8 @@ def run(project: Path, key: str, *, as_json: bool) -> None:
         UsageError: no decision is called `key`.
     """
     path = project / MANIFEST
-    made = workflow.generate(disk.read_manifest(path), str(path), project, disk.read_prices(project))
+    pins = lock.pins(disk.read_lock(project))
+    made = workflow.generate(disk.read_manifest(path), str(path), project, disk.read_prices(project), pins=pins)
     rows = present.explain_data(made.plan, key)
     if not rows:
         known = list(present.explain_data(made.plan))

@@ -6,6 +6,7 @@ fits       what the catalogue forbids
 availability  whether a region has the type
 agreement  where a model file and the manifest differ
 machines   the same, of variants and shadows
+drivers    which build, driver and machine image a GPU needs
 image      architecture, base, Python, framework
 serving    workers, threads, limits
 layers     which Terraform templates apply

@@ -37,8 +37,7 @@ def check(manifest: Manifest, catalog: Catalog, facts: Facts) -> list[Diagnostic
     other = list(_framework(manifest, facts))
     if other:
         return [*found, *other]
-    framework = catalog.frameworks[manifest.model.framework]
-    return [*found, *_version(manifest, framework, facts), *_python(manifest, facts), *_inputs(manifest, facts)]
+    return [*found, *_version(manifest, catalog, facts), *_python(manifest, facts), *_inputs(manifest, facts)]
 
 
 def unreadable(path: str, why: str) -> Diagnostic:
@@ -67,11 +66,12 @@ def _brings(manifest: Manifest, facts: Facts, own: str) -> bool:
     return inside or any(re.match(rf"(scikit-learn|{own})\b", one) for one in manifest.model.requirements)
 
 
-def _version(manifest: Manifest, framework: Framework, facts: Facts) -> Iterator[Diagnostic]:
+def _version(manifest: Manifest, catalog: Catalog, facts: Facts) -> Iterator[Diagnostic]:
+    framework = catalog.frameworks[manifest.model.framework]
     said = facts.framework_version
     if said is None or facts.framework != manifest.model.framework:
         return
-    served = version_for(manifest, framework)
+    served = version_for(manifest, catalog, catalog.instances.get(manifest.endpoint.instance_type))
     exact, kept = facts.format in PICKLES, facts.format in KEPT
     if said.version == served or not (exact or (kept and order(served) < order(said.version))):
         return

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, has_errors
 from byocgen.plan import cost, fits, image, modes, pipeline, serving, stack
+from byocgen.plan.image import NO_PINS
 from byocgen.plan.plan import Plan
 
 if TYPE_CHECKING:
     from byocgen.catalog import Catalog
     from byocgen.manifest.model import Manifest
+    from byocgen.plan.image import Pins
 
 
-def decide(manifest: Manifest, catalog: Catalog) -> tuple[Plan | None, list[Diagnostic]]:
-    """Choose every value of the project; pure and total.
+def decide(manifest: Manifest, catalog: Catalog, pins: Pins = NO_PINS) -> tuple[Plan | None, list[Diagnostic]]:
+    """Choose every value of the project; pure and total. `pins` are digests for the base images that it may choose.
 
     Returns:
         The plan and the findings of the catalogue. The plan is None when a finding is an error, and when the manifest
@@ -24,12 +26,13 @@ def decide(manifest: Manifest, catalog: Catalog) -> tuple[Plan | None, list[Diag
     instance = catalog.instances.get(manifest.endpoint.instance_type)
     if has_errors(found) or instance is None or manifest.model.framework not in catalog.frameworks:
         return None, found
+    built = image.decide(manifest, catalog, instance, pins)
     plan = Plan(
-        image=image.decide(manifest, catalog, instance),
+        image=built,
         model=stack.decide_model(manifest),
         serving=serving.decide(manifest, catalog, instance),
         names=stack.decide_names(manifest),
-        stack=stack.decide(manifest, catalog, instance),
+        stack=stack.decide(manifest, catalog, instance, built.cuda.value),
         cost=cost.decide(manifest, catalog, instance.name),
         pipeline=pipeline.decide(manifest, catalog, instance),
         **modes.decide(manifest),

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from byocgen.catalog import Build
 from byocgen.diagnostics import Diagnostic, did_you_mean, warning
-from byocgen.plan import availability, machines
+from byocgen.plan import availability, drivers, machines
 from byocgen.plan.decision import counted
 from byocgen.plan.image import version_for
 from byocgen.plan.serving import copies_that_fit
@@ -16,15 +17,11 @@ from byocgen.plan.serving import copies_that_fit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from byocgen.catalog import Catalog, Gpu, Instance
+    from byocgen.catalog import Catalog, Framework, Gpu, Instance
     from byocgen.manifest.model import Manifest
 
 BATCH_EXCLUDED = ("p4d", "p5")
 """Families without batch transform although SageMaker hosts them (SageMaker CreateTransformJob)."""
-
-
-GPU_FRAMEWORKS = ("xgboost", "pytorch", "transformers", "onnx")
-"""Frameworks that a GPU makes faster, in a build for its driver. scikit-learn and PyPI's LightGBM have none."""
 
 
 def check(manifest: Manifest, catalog: Catalog) -> list[Diagnostic]:
@@ -56,7 +53,7 @@ def _versions(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
     framework = catalog.frameworks.get(model.framework)
     if framework is None:
         return
-    version = version_for(manifest, framework)
+    version = version_for(manifest, catalog, None)
     pythons = framework.versions.get(version)
     if pythons is None:
         known = ", ".join(framework.versions)
@@ -99,7 +96,7 @@ def _family(manifest: Manifest, instance: Instance, catalog: Catalog) -> Iterato
             "BYO303", message, key, "use a CPU type such as ml.c7i.xlarge, or a GPU type such as ml.g5.xlarge"
         )
     if instance.gpu is not None:
-        yield _gpu(manifest.model.framework, instance, instance.gpu, catalog)
+        yield from _gpu(manifest, instance, instance.gpu, catalog)
     if manifest.endpoint.mode == "batch" and (instance.family in BATCH_EXCLUDED or not instance.batch):
         message = f"batch transform does not run on {instance.name}"
         yield Diagnostic("BYO303", message, key, "use a type such as ml.m5.xlarge")
@@ -108,19 +105,42 @@ def _family(manifest: Manifest, instance: Instance, catalog: Catalog) -> Iterato
         yield Diagnostic("BYO303", message, ("endpoint", "volume_size_gib"), "delete the line")
 
 
-def _gpu(framework: str, instance: Instance, gpu: Gpu, catalog: Catalog) -> Diagnostic:
-    key, title = ("endpoint", "instance_type"), catalog.frameworks[framework].title
-    if framework in GPU_FRAMEWORKS:
-        hint = (
-            "name a CPU type such as ml.c7i.xlarge; driver, CUDA and the build of the library are one decision, of a "
-            "later release"
-        )
-        return Diagnostic(
-            "BYO401", f"a GPU image of {title} for the {gpu.model} of {instance.name} is not generated yet", key, hint
-        )
-    who = "the image of framework python" if framework == "python" else title
-    message = f"{who} does not use the {gpu.model} of {instance.name}, and you pay for it"
-    return warning("BYO351", message, key, "a CPU type such as ml.m5.xlarge costs a fraction")
+def _gpu(manifest: Manifest, instance: Instance, gpu: Gpu, catalog: Catalog) -> Iterator[Diagnostic]:
+    framework = catalog.frameworks[manifest.model.framework]
+    if drivers.build(framework, instance) is Build.CPU:
+        who = "the image of framework python" if framework.name == "python" else framework.title
+        message = f"{who} does not use the {gpu.model} of {instance.name}, and you pay for it"
+        hint = "a CPU type such as ml.m5.xlarge costs a fraction"
+        yield warning("BYO351", message, ("endpoint", "instance_type"), hint)
+        return
+    version = version_for(manifest, catalog, instance)
+    if version not in framework.versions:
+        return
+    mode, cuda = manifest.endpoint.mode, framework.cuda.get(version, "")
+    why = drivers.obstacle(catalog, instance, cuda, mode)
+    what = f"{framework.title} {version} has no build for GPUs, such as the {gpu.model} of {instance.name}"
+    if cuda:
+        what = f"{framework.title} {version} is built with CUDA {cuda}, which {instance.name} does not run: {why}"
+    if why or not cuda:
+        given = manifest.model.framework_version is not None
+        key = ("model", "framework_version") if given else ("endpoint", "instance_type")
+        yield Diagnostic("BYO313", what, key, _runnable(manifest, instance, framework, catalog))
+        return
+    for place, name in machines.further(manifest):
+        other = catalog.instances.get(name)
+        why = drivers.obstacle(catalog, other, cuda, mode) if other is not None else ""
+        if other is not None and why:
+            what = f"{framework.title} {version} is built with CUDA {cuda}, which {name} does not run: {why}"
+            yield Diagnostic("BYO313", what, place, _runnable(manifest, other, framework, catalog))
+
+
+def _runnable(manifest: Manifest, instance: Instance, framework: Framework, catalog: Catalog) -> str:
+    """Name the versions that the instance runs, or what else would do."""
+    mode = manifest.endpoint.mode
+    fitting = [v for v, cuda in framework.cuda.items() if not drivers.obstacle(catalog, instance, cuda, mode)]
+    if fitting:
+        return f"versions that {instance.name} runs: {', '.join(fitting)}"
+    return "use a CPU type such as ml.c7i.xlarge" + (", or mode async" if mode == "batch" else "")
 
 
 def _capacity(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:

@@ -27,6 +27,11 @@ def further(manifest: Manifest) -> Iterator[tuple[Key, str]]:
         yield ("endpoint", "shadow", "instance_type"), endpoint.shadow.instance_type
 
 
+def every(manifest: Manifest, catalog: Catalog, instance: Instance) -> list[Instance]:
+    """Return all types that the image runs on, the endpoint's own first."""
+    return [instance, *(catalog.instances[name] for _, name in further(manifest) if name in catalog.instances)]
+
+
 def check(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
     """Find the types that are none, or that could not run the image that the endpoint's own type asks for."""
     own = catalog.instances.get(manifest.endpoint.instance_type)

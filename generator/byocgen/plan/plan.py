@@ -24,10 +24,14 @@ class ImagePlan:
     architecture: Decision[str]
     platform: Decision[str]
     base_image: Decision[str]
+    python_image: Decision[str]
+    """That of the first stage; the same as `base_image` where no GPU is used."""
     python: Decision[str]
     framework: Decision[str]
     framework_version: Decision[str]
     """Empty: the framework has none."""
+    cuda: Decision[str]
+    """The CUDA toolkit that the framework was built with; empty: the build for CPUs."""
     torch: Decision[str]
     """PyTorch's CPU build beside the lock; empty: none."""
     user: Decision[str]
@@ -93,6 +97,8 @@ class StackPlan:
     instance_type: Decision[str]
     instance_count: Decision[int]
     volume_size_gib: Decision[int | None]
+    ami_version: Decision[str | None]
+    """The hosts' machine image, which has the driver: of an endpoint's hosts, in mode batch of a job's; None: their own."""
     startup_health_check_timeout_seconds: Decision[int]
     model_download_timeout_seconds: Decision[int]
     kms: Decision[str]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from byocgen import names
 from byocgen.manifest.contradictions import SAMPLE_TASK
-from byocgen.plan import layers, machines, quotas
+from byocgen.plan import drivers, layers, machines, quotas
 from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or, counted
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
@@ -67,10 +67,14 @@ def _clean(artifact: str) -> str:
     return artifact if artifact.startswith("s3://") else posixpath.normpath(artifact)
 
 
-def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPlan:
-    """Choose what Terraform makes. The manifest has been checked against the catalogue."""
+def decide(manifest: Manifest, catalog: Catalog, instance: Instance, cuda: str) -> StackPlan:
+    """Choose what Terraform makes, for an image with a build for `cuda` (empty: for CPUs).
+
+    The manifest has been checked against the catalogue.
+    """
     endpoint = manifest.endpoint
     size = manifest.model.size_gib
+    ami, ami_floor = drivers.decide(catalog, machines.every(manifest, catalog, instance), cuda, endpoint.mode)
     return StackPlan(
         region=_region(manifest),
         regions=_regions(manifest, catalog),
@@ -83,6 +87,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPla
             endpoint.instance_count, "instances of the first deployment", "manifest: endpoint.instance_count"
         ),
         volume_size_gib=_volume(manifest, instance),
+        ami_version=ami,
         startup_health_check_timeout_seconds=_grown(
             HEALTH_CHECK_SECONDS, size, "start of the container to its first healthy ping"
         ),
@@ -98,7 +103,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> StackPla
             "manifest: observability.log_retention_days",
         ),
         tags=_tags(manifest),
-        provider=_provider(manifest, catalog, instance),
+        provider=_provider(manifest, catalog, instance, ami_floor),
         terraform=Decision(
             TERRAFORM_FLOOR, "validation of a variable may look at another one", "Terraform 1.9 release notes"
         ),
@@ -168,16 +173,17 @@ def _grown(base: int, size_gib: float | None, what: str) -> Decision[int]:
     return Decision(seconds, f"{what}: {base} s{grown}", CONTAINER_DOCS)
 
 
-def _provider(manifest: Manifest, catalog: Catalog, instance: Instance) -> Decision[str]:
+def _provider(manifest: Manifest, catalog: Catalog, instance: Instance, ami_floor: str) -> Decision[str]:
     provider = catalog.provider
-    types = [instance, *(catalog.instances[name] for _, name in machines.further(manifest))]
-    newest = max(types, key=lambda one: _numbers(one.provider_floor))
-    floor = max(provider.common_floor, newest.provider_floor, key=_numbers)
+    newest = max(machines.every(manifest, catalog, instance), key=lambda one: _numbers(one.provider_floor))
+    floor = max(provider.common_floor, newest.provider_floor, ami_floor or provider.common_floor, key=_numbers)
     reason = "arguments that the stack uses exist from here"
-    if floor != provider.common_floor:
+    if floor == ami_floor:
+        reason = f"the hosts' machine image is accepted from here; the rest would do with {provider.common_floor}"
+    elif floor != provider.common_floor:
         reason = f"{newest.name} is accepted from here; the rest would do with {provider.common_floor}"
     value = f">= {floor}, < {provider.below}"
-    return Decision(value, reason, "catalogue: provider.json", ("stack.instance_type",))
+    return Decision(value, reason, "catalogue: provider.json", ("stack.instance_type", "stack.ami_version"))
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from byocgen.catalog import Build
 from byocgen.render import hosting
 from byocgen.render.encode import MANAGED, comment, toml_string, toml_value
 from byocgen.render.tree import File, Ownership, text_file
@@ -66,8 +67,9 @@ def _toml_line(name: str, decision: Decision[Any]) -> str:
 def _requirements(manifest: Manifest, plan: Plan, catalog: Catalog) -> Iterator[File]:
     framework = manifest.model.framework
     version, python = plan.image.framework_version.value, plan.image.python.value
-    yield text_file("requirements.in", catalog.requirements(framework, version))
-    yield text_file("requirements.lock", catalog.lock_text(framework, version, python))
+    build = Build.CUDA if plan.image.cuda.value else Build.CPU
+    yield text_file("requirements.in", catalog.requirements(framework, version, build))
+    yield text_file("requirements.lock", catalog.lock_text(framework, version, python, build))
     yield text_file("requirements-dev.in", catalog.dev_requirements(framework))
     yield text_file("requirements-dev.lock", catalog.dev_lock_text(framework, version, python))
     extra = "".join(f"{one}\n" for one in manifest.model.requirements)

@@ -103,6 +103,7 @@ def values(plan: Plan) -> Mapping[str, Decision[Any]]:
         "instance_type": stack.instance_type,
         "instance_count": stack.instance_count,
         "volume_size_gib": stack.volume_size_gib,
+        "inference_ami_version": stack.ami_version,
         "environment": plan.serving.environment,
         "startup_health_check_timeout_seconds": stack.startup_health_check_timeout_seconds,
         "model_download_timeout_seconds": stack.model_download_timeout_seconds,

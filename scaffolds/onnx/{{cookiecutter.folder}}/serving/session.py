@@ -6,12 +6,13 @@ from pathlib import Path
 import onnxruntime
 from onnxruntime import InferenceSession, SessionOptions
 
-from serving import model_files
+from serving import gpus, logs, model_files
 from serving.errors import StartError
 
 SUFFIXES = (".onnx", ".ort")
 FAVOURITES = ("model.onnx", "model.ort")
-PREFERRED = "CUDAExecutionProvider"  # there with onnxruntime-gpu alone; without a GPU it steps back by itself
+CUDA = "CUDAExecutionProvider"  # there with onnxruntime-gpu alone
+CPU = "CPUExecutionProvider"
 OPSET = re.compile(r"Opset (\d+) is under development.* domain (\S+) is till opset (\d+)", re.DOTALL)
 IR = re.compile(r"Unsupported model IR version: (\d+), max supported IR version: (\d+)")
 OPERATOR = re.compile(r"Fatal error: (\S+)\(-?\d+\) is not a registered function/op")
@@ -34,14 +35,22 @@ def options(threads: int) -> SessionOptions:
 def open_session(folder: Path, threads: int) -> InferenceSession:
     """Find the model in a folder and open it; its external data files lie beside it. Raises StartError."""
     path = model_files.find(folder, SUFFIXES, FAVOURITES)
-    offered = onnxruntime.get_available_providers()
-    providers = [name for name in (PREFERRED, "CPUExecutionProvider") if name in offered]
     try:
-        return InferenceSession(path, options(threads), providers=providers)
+        session = InferenceSession(path, options(threads), providers=providers())
     except MemoryError:
         raise model_files.does_not_fit(path) from None
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have only Exception in common
         raise _refusal(path, str(error)) from None
+    logs.info("device", device="cuda" if CUDA in session.get_providers() else "cpu")
+    return session
+
+
+def providers() -> list[str]:
+    """Tell what computes, in the order of preference: the GPU where there are one and a build for it; then the CPU."""
+    if gpus.mine() is None or CUDA not in onnxruntime.get_available_providers():
+        return [CPU]
+    onnxruntime.preload_dlls()  # CUDA's libraries are packages here, which the loader alone would not find
+    return [CUDA, CPU]
 
 
 def _refusal(path: Path, said: str) -> StartError:

@@ -7,6 +7,8 @@ import warnings
 
 import torch
 
+from serving import logs
+
 
 def prepare(native_threads: int) -> torch.device:
     """Set the number of threads, once a process for those between operations, and give the device to compute on."""
@@ -16,7 +18,9 @@ def prepare(native_threads: int) -> torch.device:
     _log_through_root()
     # TorchScript files are still written and served; that PyTorch would like others is no news for an endpoint's log.
     warnings.filterwarnings("ignore", message="`torch.jit", category=DeprecationWarning)
-    return device()
+    chosen = device()
+    logs.info("device", device=chosen.type)
+    return chosen
 
 
 def device() -> torch.device:
