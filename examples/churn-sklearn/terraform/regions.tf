@@ -26,6 +26,7 @@ module "euw1" {
   instance_type                        = var.instance_type
   instance_count                       = var.instance_count
   volume_size_gib                      = var.volume_size_gib
+  inference_ami_version                = var.inference_ami_version
   startup_health_check_timeout_seconds = var.startup_health_check_timeout_seconds
   model_download_timeout_seconds       = var.model_download_timeout_seconds
 }

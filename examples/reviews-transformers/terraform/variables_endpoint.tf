@@ -32,6 +32,21 @@ variable "volume_size_gib" {
   }
 }
 
+variable "inference_ami_version" {
+  description = "Image of the machines, which has the GPU's driver; null: the one that the platform starts by itself"
+  type        = string
+
+  validation {
+    condition     = var.inference_ami_version == null ? true : can(regex("^al2[0-9]*-ami-sagemaker-inference-gpu-[0-9]+(-[0-9]+)?$", var.inference_ami_version))
+    error_message = "inference_ami_version looks like al2-ami-sagemaker-inference-gpu-3-1, or is null."
+  }
+
+  validation {
+    condition     = var.inference_ami_version == null ? true : can(regex("^ml\\.(g|p)[0-9]", var.instance_type))
+    error_message = "inference_ami_version is for GPU types: it chooses their driver."
+  }
+}
+
 variable "startup_health_check_timeout_seconds" {
   description = "Seconds from the container's start until GET /ping must answer 200"
   type        = number

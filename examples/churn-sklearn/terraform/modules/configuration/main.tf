@@ -8,6 +8,7 @@ locals {
     variants = var.variants
     shadows  = var.shadows
     async    = var.async
+    ami      = var.inference_ami_version
     timeouts = [var.startup_timeout_seconds, var.download_timeout_seconds]
     key      = one(var.kms_key[*].arn)
   }
@@ -38,6 +39,7 @@ resource "aws_sagemaker_endpoint_configuration" "this" {
       initial_instance_count                            = production_variants.value.instance_count
       initial_variant_weight                            = production_variants.value.weight
       volume_size_in_gb                                 = production_variants.value.volume_size_gib
+      inference_ami_version                             = var.inference_ami_version
       container_startup_health_check_timeout_in_seconds = var.startup_timeout_seconds
       model_data_download_timeout_in_seconds            = var.download_timeout_seconds
     }
@@ -53,6 +55,7 @@ resource "aws_sagemaker_endpoint_configuration" "this" {
       initial_instance_count                            = shadow_production_variants.value.instance_count
       initial_variant_weight                            = shadow_production_variants.value.weight
       volume_size_in_gb                                 = shadow_production_variants.value.volume_size_gib
+      inference_ami_version                             = var.inference_ami_version
       container_startup_health_check_timeout_in_seconds = var.startup_timeout_seconds
       model_data_download_timeout_in_seconds            = var.download_timeout_seconds
     }

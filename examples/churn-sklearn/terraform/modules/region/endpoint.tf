@@ -17,6 +17,7 @@ module "configuration" {
   variants                 = concat([local.primary], local.variants)
   shadows                  = local.shadows
   async                    = local.async
+  inference_ami_version    = var.inference_ami_version
   kms_key                  = local.kms_key
   startup_timeout_seconds  = var.startup_health_check_timeout_seconds
   download_timeout_seconds = var.model_download_timeout_seconds

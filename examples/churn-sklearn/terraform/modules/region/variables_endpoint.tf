@@ -17,6 +17,11 @@ variable "volume_size_gib" {
   type        = number
 }
 
+variable "inference_ami_version" {
+  description = "Image of the machines, which has the GPU's driver; null: the one that the platform starts by itself"
+  type        = string
+}
+
 variable "startup_health_check_timeout_seconds" {
   description = "Seconds from the container's start until it must be healthy"
   type        = number

@@ -36,6 +36,11 @@ variable "shadows" {
   nullable = false
 }
 
+variable "inference_ami_version" {
+  description = "Image of the machines, which has the GPU's driver; null: the one that the platform starts by itself"
+  type        = string
+}
+
 variable "async" {
   description = "Where answers and failures go and who is told; null: callers wait for their answer"
   type        = object({ output = string, failure = string, success_topic = string, error_topic = string, max_concurrent = number })
