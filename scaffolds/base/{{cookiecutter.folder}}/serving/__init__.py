@@ -42,7 +42,8 @@ A request's way through a worker.
     health          what /ping says
     memory_guard    refuses work while memory is short; `memory` reads the control group
     direct          /invocations and /ping below the application, where they are plain
-    protocol        HTTP with its limits; `upgrade` is a special case; `listening` sets uvicorn up
+    protocol        HTTP with its limits; `upgrade` is a special case; `listening` sets uvicorn up,
+                    `accepting` shares connections among workers
 
 Processes.
     settings        serving.toml and the environment

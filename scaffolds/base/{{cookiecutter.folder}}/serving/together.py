@@ -111,7 +111,9 @@ class Together:
         began = perf_counter()
         try:
             data = group[0].data if len(group) == 1 else instances.joined([read.data for read in group])
-            parts = divided(self._model.predict(data, group[0].parameters), [read.count for read in group])
+            parts = divided(
+                _plain(self._model.predict(data, group[0].parameters), group), [read.count for read in group]
+            )
         except BaseException:  # noqa: BLE001 - which of them is to blame, each will say alone
             return {}
         milliseconds = (perf_counter() - began) * 1000
@@ -144,6 +146,12 @@ def divided(prediction: Any, counts: Sequence[int]) -> list[Any]:
         return [prediction[place : place + 1] for place in range(len(counts))]
     ends = np.cumsum(counts).tolist()
     return [prediction[end - count : end] for end, count in zip(ends, counts, strict=True)]
+
+
+def _plain(prediction: Any, group: list[Read]) -> Any:
+    """Turn an array into lists at once where all answers are JSON, which is made of lists."""
+    listed = isinstance(prediction, np.ndarray) and prediction.ndim and all(read.wanted == media.JSON for read in group)
+    return prediction.tolist() if listed else prediction
 
 
 def _kind(data: Any, parameters: Given) -> Hashable:

@@ -20,12 +20,10 @@ from typing import TYPE_CHECKING
 from serving import access, logs, prints, settings, template
 from serving.app import create_app
 from serving.channel import failure
-from serving.direct import Direct
 from serving.engine import Engine
 from serving.errors import StartError
 from serving.listening import Server
 from serving.multi_model.service import Service
-from serving.settings import Way
 from serving.startup import Phases, process_began
 from serving.workers import LOAD_FAILED, Post, Start
 
@@ -76,8 +74,7 @@ class Work:
         """Prepare, inside the event loop."""
         self._engine, self._post, self._start, self._phases = engine, post, start, phases
         quick = start is Start.TEMPLATE
-        direct = Direct(engine) if engine.config.server.http is Way.DIRECT else None
-        self._server = Server(create_app(engine), partial(access.refused, slot=engine.slot), direct, quick=quick)
+        self._server = Server(create_app(engine), partial(access.refused, slot=engine.slot), engine, quick=quick)
         self._may_listen = asyncio.Event()  # or need not any more
         self._stopped = False
 
