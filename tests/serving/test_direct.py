@@ -3,6 +3,8 @@
 import json
 import re
 import socket
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -210,6 +212,17 @@ def test_only_plain_requests_are_taken(protocol: Any, taken: bool) -> None:  # n
     assert isinstance(direct(gathers=True).take(protocol), Cycle) is taken
 
 
-def test_none_is_taken_before_the_model_is_measured() -> None:
+def test_before_the_model_is_measured_only_pings_are_taken() -> None:
     plain: Any = Protocol()
+    ping: Any = Protocol(url=b"/ping", method=b"GET", headers=[])
     assert direct(gathers=False).take(plain) is None
+    assert isinstance(direct(gathers=False).take(ping), Cycle)
+
+
+def test_a_worker_starts_without_what_it_does_not_need_at_once(rendered: Path) -> None:
+    """Litestar and numpy are as long to import as all the rest: they come later, beside the event loop."""
+    asks = "import sys, serving.worker; print({'litestar', 'numpy', 'sklearn'} & sys.modules.keys())"
+    ran = subprocess.run(
+        [sys.executable, "-c", asks], cwd=rendered, check=True, capture_output=True, text=True, timeout=300
+    )
+    assert ran.stdout == "set()\n"

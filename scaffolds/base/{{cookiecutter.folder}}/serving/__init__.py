@@ -33,6 +33,7 @@ Predicting and answering.
     errors          every error, worded in one place
 
 A request's way through a worker.
+    application     stands for `app`, which it imports late
     app             the routes; also `batch`, `metrics`, `openapi` (openapi_schemas)
     invoke          from the body to the last byte of the answer; `body` reads the one, `streaming` sends pieces
     pace            how fast the model is: measured when it is warmed up

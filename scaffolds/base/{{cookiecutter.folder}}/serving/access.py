@@ -9,15 +9,18 @@ import random
 import re
 import time
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving import errors, logs
 from serving.board import ROUTES, Slot
 from serving.context import CUSTOM_ATTRIBUTES, INFERENCE_ID
 from serving.errors import RequestError
 from serving.reply import Timings
+
+if TYPE_CHECKING:  # importing it takes as long as all else together, see `application`
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_IDS = ("x-amzn-requestid", INFERENCE_ID)  # whose value becomes ours, if it is fit to be repeated
 SANE_ID = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
@@ -76,16 +79,16 @@ class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
     exception: str | None = None
 
 
-def with_access_log(app: ASGIApp, slot: Slot) -> ASGIApp:
+def with_access_log(app: "ASGIApp", slot: Slot) -> "ASGIApp":
     """Wrap `app`; count in `slot`."""
 
-    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+    async def logged(scope: "Scope", receive: "Receive", send: "Send") -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         exchange = Exchange(scope["method"], scope["path"], headers, request_id(headers))  # type: ignore[typeddict-item]
         scope["state"]["exchange"] = exchange
         identity = (b"x-request-id", exchange.request_id.encode())
 
-        async def counted(message: Message) -> None:
+        async def counted(message: "Message") -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 message["headers"] = [*message["headers"], identity]

@@ -6,10 +6,10 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
-from litestar.types import ASGIApp
 
 from serving.accepting import Accepting
 from serving.direct import Direct
@@ -18,6 +18,9 @@ from serving.protocol import Report, limited
 from serving.settings import Way
 from serving.workers import BACKLOG
 
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp
+
 KEEP_ALIVE = 75  # seconds an idle connection stays open: the platform reuses its own, and must not find them closing
 QUICK_SECONDS = 1  # for requests in flight where the server makes room for another
 
@@ -25,7 +28,7 @@ QUICK_SECONDS = 1  # for requests in flight where the server makes room for anot
 class Server(uvicorn.Server):
     """uvicorn's server, stopped by its owner: its own signal handlers would end the process by the signal again."""
 
-    def __init__(self, app: ASGIApp, report: Report, engine: Engine, *, quick: bool) -> None:
+    def __init__(self, app: "ASGIApp", report: Report, engine: Engine, *, quick: bool) -> None:
         """Prepare; `quick` ends without waiting for slow clients."""
         direct = Direct(engine) if engine.config.server.http is Way.DIRECT else None
         self._engine = engine
