@@ -40,6 +40,12 @@ def test_text_classification(classifier: Path, asking: Asking, parameters: dict[
     assert asking.ask(asking.load(classifier), TEXTS, **parameters) == near(expected)
 
 
+def test_requests_are_joined_but_for_what_is_written(classifier: Path, folder: Path, asking: Asking) -> None:
+    joins = asking.layer.framework.joins_requests
+    assert joins(asking.load(classifier))
+    assert not joins(asking.load(checkpoints.of_gpt(folder / "writer")))
+
+
 def test_text_classification_gives_every_label(classifier: Path, asking: Asking) -> None:
     theirs = pipeline("text-classification", classifier)
 

@@ -18,7 +18,7 @@ from serving.equality import same
 from serving.errors import RequestError
 from serving.gathering import Gathering
 from serving.hooks import Hooks
-from serving.inputs import Inputs
+from serving.inputs import Inputs, Texts
 from serving.invocation import Invocation
 from serving.lane import Lane, Turn, never
 from serving.pace import Pace
@@ -112,6 +112,28 @@ def test_rows_of_other_types_are_not_joined() -> None:
     asked = [Invocation(json.dumps({"instances": [row]}).encode(), JSON, "") for row in rows]
     assert [said(answer) for answer in together(model, columns).answer(asked)] == ['{"predictions":[0]}'] * 3
     assert sorted(model.batches) == [1, 2]
+
+
+class Lengths:
+    """Predicts how long texts are, and notes how many came at a time."""
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def predict(self, data: Any) -> Any:
+        self.batches.append(len(data))
+        return [len(row["text"]) for row in data]
+
+
+def test_texts_are_joined_whatever_their_lengths() -> None:
+    model = Lengths()
+    asked = [Invocation(json.dumps({"instances": texts}).encode(), JSON, "") for texts in (["a"], ["bb", "ccc"])]
+    assert [said(one) for one in together(model, Texts()).answer(asked)] == [
+        '{"predictions":[1]}',
+        '{"predictions":[2,3]}',
+    ]
+    assert model.batches == [3]
+    assert together(model, Texts()).joins(asked[0])
 
 
 OWN = {
