@@ -8,6 +8,7 @@ The memory has no name in any file system, and all of it is there before a worke
 /dev/shm can end a worker in the middle of a write.
 """
 
+import math
 import mmap
 import os
 import tempfile
@@ -20,7 +21,7 @@ HISTOGRAMS = ("total", "queue", "predict")
 # Upper bounds in seconds: from a compiled model (well under a millisecond) to the platform's limit of 60 s.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 # Numbers that hold for a process, not for its place: a new worker begins them at 0.
-GAUGES = ("in_flight", "queued", "model_loaded", "sick")
+GAUGES = ("in_flight", "queued", "connections", "model_loaded", "sick")
 SUPERVISOR_CELLS = ("worker_restarts", "crash_loop", "started_at")
 
 _ROUTE = {route: place * len(STATUSES) for place, route in enumerate(ROUTES)}
@@ -103,6 +104,11 @@ class Board:
     def total(self, gauge: str) -> float:
         """Add a gauge up over all workers."""
         return sum(slot.get(gauge) for slot in self.slots())
+
+    def least(self, gauge: str) -> float:
+        """Give the smallest value of a gauge among the workers that are ready; infinity where none is."""
+        ready = (slot for slot in map(self.slot, range(self.workers)) if slot.get("model_loaded"))
+        return min((slot.get(gauge) for slot in ready), default=math.inf)
 
 
 def make(workers: int) -> Board:

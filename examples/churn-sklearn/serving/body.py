@@ -5,15 +5,17 @@ The body is collected in a BytesIO, whose getvalue() hands over its buffer witho
 
 import asyncio
 import io
-
-from litestar.types import Receive
+from typing import TYPE_CHECKING
 
 from serving import errors
+
+if TYPE_CHECKING:
+    from litestar.types import Receive
 
 STALL_SECONDS = 10.0  # without a single byte: the platform's own proxy sends a body at once
 
 
-async def read(receive: Receive, length: str | None, limit: int, seconds: float) -> bytes:
+async def read(receive: "Receive", length: str | None, limit: int, seconds: float) -> bytes:
     """Give the body. Raises RequestError: 413 as soon as it is known, 408 for one that stalls, 499 for a client gone.
 
     `length` is the Content-Length header, `seconds` what is left until the request's deadline.
@@ -37,7 +39,7 @@ async def read(receive: Receive, length: str | None, limit: int, seconds: float)
         chunk, more = await _next(receive, min(STALL_SECONDS, deadline - asyncio.get_running_loop().time()))
 
 
-async def _next(receive: Receive, seconds: float) -> tuple[bytes, bool]:
+async def _next(receive: "Receive", seconds: float) -> tuple[bytes, bool]:
     try:
         async with asyncio.timeout(seconds):
             message = await receive()

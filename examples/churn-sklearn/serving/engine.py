@@ -13,12 +13,12 @@ from serving.errors import RequestError
 from serving.health import Health
 from serving.lane import Deliver, Lane, Turn, never
 from serving.memory_guard import MemoryGuard
-from serving.multi_model.service import Service
 from serving.settings import Settings
 
 if TYPE_CHECKING:  # these import the framework, or numpy: the worker does that beside the event loop
     from serving.gathering import Gathering
     from serving.inputs import Inputs
+    from serving.multi_model.service import Service
     from serving.pace import Pace
     from serving.predictor import Predictor
     from serving.together import Together

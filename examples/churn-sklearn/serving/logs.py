@@ -17,9 +17,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
+
+if TYPE_CHECKING:
+    from serving.access import Line
 
 _log = logging.getLogger("serving")
 
@@ -64,7 +67,8 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Give the line, without its newline."""
-        line = _begun(record.created, record.levelname.lower())
+        time_of_it = Clock().at(record.created)  # one of its own: threads log too
+        line: dict[str, object] = {"time": time_of_it, "level": record.levelname.lower(), "pid": record.process}
         fields = getattr(record, "fields", None)
         if isinstance(fields, dict):
             line |= {"event": record.getMessage(), **fields}
@@ -75,17 +79,35 @@ class JsonFormatter(logging.Formatter):
         return _written(line)
 
 
-def _begun(seconds: float, level: str) -> dict[str, object]:
-    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return {"time": moment, "level": level, "pid": os.getpid()}
+class Clock:
+    """Writes the time; of the same second, only the milliseconds anew."""
+
+    def __init__(self) -> None:
+        """Begin with no second."""
+        self._second, self._text = 0, ""
+
+    def now(self) -> str:
+        """Give the time in ISO form, to the millisecond."""
+        return self.at(time.time())
+
+    def at(self, moment: float) -> str:
+        """Give a time."""
+        second = int(moment)
+        if second != self._second:
+            text = datetime.fromtimestamp(second, UTC).isoformat(timespec="seconds")
+            self._second, self._text = second, text.removesuffix("+00:00")
+        return f"{self._text}.{int((moment - second) * 1000):03d}+00:00"
 
 
-def _written(line: dict[str, object]) -> str:
+_clock = Clock()
+
+
+def _written(line: "dict[str, object] | Line") -> str:
     with suppress(UnicodeEncodeError):  # half of a surrogate pair
         text = msgspec.json.encode(line, enc_hook=str)
         if text.isascii() and b"\x7f" not in text:
             return text.decode()
-    return json.dumps(line, default=str).replace("\x7f", "\\u007f")  # with escapes
+    return json.dumps(msgspec.to_builtins(line, enc_hook=str), default=str).replace("\x7f", "\\u007f")  # with escapes
 
 
 def configure(environ: Mapping[str, str]) -> None:
@@ -117,12 +139,17 @@ def info(event: str, **fields: object) -> None:
     _log.info(event, extra={"fields": fields})
 
 
-def request(fields: dict[str, object], *, failed: bool) -> None:
+def request(line: "Line", *, failed: bool) -> None:
     """Log a request, in the event loop; `failed`: somebody has to look at it."""
-    if failed or _lines is None:
-        (_log.error if failed else _log.info)("request", extra={"fields": fields})
-    elif _log.isEnabledFor(logging.INFO):
-        _lines.later(_written({**_begun(time.time(), "info"), "event": "request", **fields}) + "\n")
+    level = logging.ERROR if failed else logging.INFO
+    if _lines is not None and _log.isEnabledFor(level):
+        line.time, line.level, line.pid, line.event = (
+            _clock.now(),
+            "error" if failed else "info",
+            os.getpid(),
+            "request",
+        )
+        _lines.later(_written(line) + "\n")
 
 
 def warning(event: str, **fields: object) -> None:

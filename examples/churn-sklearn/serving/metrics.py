@@ -20,6 +20,7 @@ HELP = {
 NAMES = {"total": "request_duration", "queue": "queue_duration", "predict": "predict_duration"}
 GAUGES = {
     "in_flight": ("requests_in_flight", "Requests being answered or waiting."),
+    "connections": ("connections", "Connections that are open."),
     "queued": ("requests_queued", "Requests waiting for their turn."),
     "model_loaded": ("workers_ready", "Workers whose model is loaded and has answered its warm-up."),
     "sick": ("workers_unhealthy", "Workers whose model fails."),

@@ -25,13 +25,15 @@ LINGER_SECONDS = 2.0  # how long a client may go on sending after it was refused
 LINGER_BYTES = 32 * 1024 * 1024
 
 Report = Callable[[RequestError], None]
+Counted = Callable[[int], None]  # is told how many connections are open, whenever that changes
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """One connection. `report` and `direct` are set on the class that `limited` makes."""
+    """One connection. `report`, `direct` and `counted` are set on the class that `limited` makes."""
 
     report: Report
     direct: Direct | None
+    counted: Counted
 
     _refusal: RequestError | None = None
     _head_timer: asyncio.TimerHandle | None = None
@@ -46,6 +48,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Give a connection that says nothing as long as one between two requests."""
         super().connection_made(transport)
+        type(self).counted(len(self.connections))
         self._start_idle_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -53,6 +56,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop_head_timer()
         self._unset_keepalive_if_required()
         super().connection_lost(exc)
+        type(self).counted(len(self.connections))
 
     def data_received(self, data: bytes) -> None:
         """Parse; then see whether the headers are done, which they are but for slow or hostile clients."""
@@ -227,7 +231,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(errors.head_stalled())
 
 
-def limited(report: Report, direct: Direct | None) -> type[LimitedProtocol]:
+def limited(report: Report, direct: Direct | None, counted: Counted) -> type[LimitedProtocol]:
     """Make a protocol class that reports its refusals, and hands plain requests to `direct`; a connection is an object of it."""
-    attributes: dict[str, Any] = {"report": staticmethod(report), "direct": direct}
+    attributes: dict[str, Any] = {"report": staticmethod(report), "direct": direct, "counted": staticmethod(counted)}
     return type("Protocol", (LimitedProtocol,), attributes)

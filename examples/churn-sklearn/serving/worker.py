@@ -15,17 +15,15 @@ import threading
 import time
 import traceback
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from serving import access, logs, prints, settings, template
-from serving.app import create_app
+from serving.application import Application
 from serving.channel import failure
-from serving.direct import Direct
 from serving.engine import Engine
 from serving.errors import StartError
 from serving.listening import Server
-from serving.multi_model.service import Service
-from serving.settings import Way
 from serving.startup import Phases, process_began
 from serving.workers import LOAD_FAILED, Post, Start
 
@@ -76,8 +74,8 @@ class Work:
         """Prepare, inside the event loop."""
         self._engine, self._post, self._start, self._phases = engine, post, start, phases
         quick = start is Start.TEMPLATE
-        direct = Direct(engine) if engine.config.server.http is Way.DIRECT else None
-        self._server = Server(create_app(engine), partial(access.refused, slot=engine.slot), direct, quick=quick)
+        self._app = Application(engine)
+        self._server = Server(self._app, partial(access.refused, slot=engine.slot), engine, quick=quick)
         self._may_listen = asyncio.Event()  # or need not any more
         self._stopped = False
 
@@ -120,6 +118,7 @@ class Work:
         await self._server.listening.wait()
         listening_ms = self._phases.until(self._server.listening_at)
         logs.info("started", place=self._post.place, **self._phases.fields(), listening_ms=listening_ms)
+        await self._app.get()
 
 
 async def work(engine: Engine, post: Post, start: Start, phases: Phases) -> None:
@@ -151,6 +150,7 @@ def be_template(engine: Engine, post: Post, start: Start, phases: Phases, loader
         if not engine.loaded.done():
             logs.flush_and_exit(0)
     loader.join()
+    import_module("serving.app")  # once, for all workers
     problem = template.obstacle({post.listener.fileno(), post.channel.fileno()})
     if problem:
         post.channel.send("cannot_share", reason=problem)
@@ -171,6 +171,8 @@ def main(arguments: list[str]) -> None:
     post, start = Post.of(arguments), Start(arguments[5])
     engine = Engine(settings.load(os.environ), post.board, post.place)
     if engine.config.server.multi_model:
+        from serving.multi_model.service import Service  # noqa: PLC0415 - with numpy, and few endpoints need it
+
         engine.many = Service(engine, post.channel)
     phases.end("settings")
     loader = threading.Thread(target=load_model, args=(engine, post, phases), daemon=True, name="load-model")

@@ -9,9 +9,9 @@ import random
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+import msgspec
 
 from serving import errors, logs
 from serving.board import ROUTES, Slot
@@ -19,9 +19,11 @@ from serving.context import CUSTOM_ATTRIBUTES, INFERENCE_ID
 from serving.errors import RequestError
 from serving.reply import Timings
 
+if TYPE_CHECKING:  # importing it takes as long as all else together, see `application`
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
 REQUEST_IDS = ("x-amzn-requestid", INFERENCE_ID)  # whose value becomes ours, if it is fit to be repeated
 SANE_ID = re.compile(r"[A-Za-z0-9._:/=+-]{1,128}")
-LOGGED_HEADERS = {INFERENCE_ID: "inference_id", CUSTOM_ATTRIBUTES: "custom_attributes"}
 MAX_HEADER = 1024  # the platform's own bound for custom attributes
 SERVER_ERROR = 500
 INVOCATIONS = "/invocations"
@@ -47,16 +49,46 @@ class Exchange:
     error: RequestError | None = None
 
 
-def with_access_log(app: ASGIApp, slot: Slot) -> ASGIApp:
+class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The line for a request: what it has, in this order."""
+
+    time: str = ""
+    level: str = ""
+    pid: int = 0
+    event: str = ""
+    request_id: str
+    method: str
+    path: str
+    status: int
+    latency_ms: float
+    model: str | None = None
+    rows: int | None = None
+    request_bytes: int | None = None
+    response_bytes: int
+    chunks: int | None = None
+    queue_ms: float | None = None
+    decode_ms: float | None = None
+    predict_ms: float | None = None
+    encode_ms: float | None = None
+    together: int = 1  # requests that its prediction was made for
+    inference_id: str | None = None
+    custom_attributes: str | None = None
+    error: str | None = None
+    message: str | None = None
+    where: str | None = None
+    exception: str | None = None
+
+
+def with_access_log(app: "ASGIApp", slot: Slot) -> "ASGIApp":
     """Wrap `app`; count in `slot`."""
 
-    async def logged(scope: Scope, receive: Receive, send: Send) -> None:
+    async def logged(scope: "Scope", receive: "Receive", send: "Send") -> None:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         exchange = Exchange(scope["method"], scope["path"], headers, request_id(headers))  # type: ignore[typeddict-item]
         scope["state"]["exchange"] = exchange
         identity = (b"x-request-id", exchange.request_id.encode())
 
-        async def counted(message: Message) -> None:
+        async def counted(message: "Message") -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 message["headers"] = [*message["headers"], identity]
@@ -107,8 +139,8 @@ def ended(exchange: Exchange, slot: Slot) -> None:
             slot.observe("queue", exchange.queue_seconds or 0.0)
             slot.observe("predict", exchange.timings.predict_ms / 1000)
     if exchange.path != "/ping":
-        fields = _fields(exchange, status, seconds)
-        logs.request(fields, failed=bool(error and status >= SERVER_ERROR and error.__cause__))
+        failed = error is not None and status >= SERVER_ERROR and error.__cause__ is not None
+        logs.request(_line(exchange, status, seconds), failed=failed)
 
 
 def route(path: str) -> str:
@@ -117,29 +149,32 @@ def route(path: str) -> str:
     return first if first in ROUTES else "other"
 
 
-def _fields(exchange: Exchange, status: int, seconds: float) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "request_id": exchange.request_id,
-        "method": exchange.method,
-        "path": exchange.path,
-        "status": status,
-        "latency_ms": round(seconds * 1000, 3),
-        "model": exchange.model,
-        "rows": exchange.rows,
-        "request_bytes": exchange.request_bytes,
-        "response_bytes": exchange.response_bytes,
-        "chunks": exchange.chunks,
-    }
+def _line(exchange: Exchange, status: int, seconds: float) -> Line:
+    line = Line(
+        request_id=exchange.request_id,
+        method=exchange.method,
+        path=exchange.path,
+        status=status,
+        latency_ms=round(seconds * 1000, 3),
+        model=exchange.model,
+        rows=exchange.rows,
+        request_bytes=exchange.request_bytes,
+        response_bytes=exchange.response_bytes,
+        chunks=exchange.chunks,
+    )
     if exchange.queue_seconds is not None:
-        fields["queue_ms"] = round(exchange.queue_seconds * 1000, 3)
+        line.queue_ms = round(exchange.queue_seconds * 1000, 3)
     if timings := exchange.timings:
-        fields |= {name: round(getattr(timings, name), 3) for name in ("decode_ms", "predict_ms", "encode_ms")}
-        fields["together"] = timings.together if timings.together > 1 else None
-    fields |= {
-        name: exchange.headers[header][:MAX_HEADER]
-        for header, name in LOGGED_HEADERS.items()
-        if header in exchange.headers
-    }
+        line.decode_ms = round(timings.decode_ms, 3)
+        line.predict_ms = round(timings.predict_ms, 3)
+        line.encode_ms = round(timings.encode_ms, 3)
+        line.together = timings.together
+    headers = exchange.headers
+    if INFERENCE_ID in headers:
+        line.inference_id = headers[INFERENCE_ID][:MAX_HEADER]
+    if CUSTOM_ATTRIBUTES in headers:
+        line.custom_attributes = headers[CUSTOM_ATTRIBUTES][:MAX_HEADER]
     if exchange.error:
-        fields |= {**exchange.error.logged(), **errors.trace(exchange.error)}
-    return {name: value for name, value in fields.items() if value is not None}
+        for name, value in {**exchange.error.logged(), **errors.trace(exchange.error)}.items():
+            setattr(line, name, value)
+    return line

@@ -52,7 +52,7 @@ class Direct:
         """Take a request whose head is complete, or None: it is the application's."""
         gathering, url, method = self.engine.gathering, protocol.url, protocol.parser.get_method()
         ping = url == b"/ping" and method == b"GET"
-        if gathering is None or not (ping or (url == b"/invocations" and method == b"POST")):
+        if not ping and (gathering is None or url != b"/invocations" or method != b"POST"):
             return None
         busy = protocol.unanswered or protocol.flow.write_paused
         if busy or protocol.parser.get_http_version() != "1.1" or protocol.transport.is_closing():
@@ -67,7 +67,7 @@ class Direct:
         exchange = Exchange(method.decode(), url.decode(), headers, access.request_id(headers))
         if ping:
             return None if length else Cycle(self.engine, gathering, protocol, exchange)
-        if not length.isdecimal() or int(length) > self._most or not gathering.takes(int(length)):
+        if gathering is None or not length.isdecimal() or int(length) > self._most or not gathering.takes(int(length)):
             return None
         return Cycle(self.engine, gathering, protocol, exchange)
 
@@ -75,7 +75,9 @@ class Direct:
 class Cycle:
     """One request and its answer. uvicorn sets `more_body`, `disconnected` and `keep_alive`, fills `body`, and calls `set`."""
 
-    def __init__(self, engine: Engine, gathering: "Gathering", protocol: "LimitedProtocol", exchange: Exchange) -> None:
+    def __init__(
+        self, engine: Engine, gathering: "Gathering | None", protocol: "LimitedProtocol", exchange: Exchange
+    ) -> None:
         """Begin when the head is complete."""
         self._engine = engine
         self._gathering = gathering
@@ -112,7 +114,7 @@ class Cycle:
 
     def _begin(self) -> None:
         engine, exchange = self._engine, self.exchange
-        if exchange.method == "GET":
+        if exchange.method == "GET" or self._gathering is None:
             engine.health.check()
             self._write(200, [(b"content-type", media.JSON.encode())], b"")
             return

@@ -33,6 +33,7 @@ Predicting and answering.
     errors          every error, worded in one place
 
 A request's way through a worker.
+    application     stands for `app`, which it imports late
     app             the routes; also `batch`, `metrics`, `openapi` (openapi_schemas)
     invoke          from the body to the last byte of the answer; `body` reads the one, `streaming` sends pieces
     pace            how fast the model is: measured when it is warmed up
@@ -42,7 +43,8 @@ A request's way through a worker.
     health          what /ping says
     memory_guard    refuses work while memory is short; `memory` reads the control group
     direct          /invocations and /ping below the application, where they are plain
-    protocol        HTTP with its limits; `upgrade` is a special case; `listening` sets uvicorn up
+    protocol        HTTP with its limits; `upgrade` is a special case; `listening` sets uvicorn up,
+                    `accepting` shares connections among workers
 
 Processes.
     settings        serving.toml and the environment

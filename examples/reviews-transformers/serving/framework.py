@@ -96,6 +96,14 @@ def predict(data: Data, model: Checkpoint, parameters: Mapping[str, Any]) -> lis
     return SUBJECTS[model.task.name].predict(model, data, parameters)
 
 
+def joins_requests(model: object) -> bool:
+    """Tell whether several requests may be answered with one call, in which texts of like lengths share a batch.
+
+    Not where texts are written: all would wait for the longest, and padding may turn a choice between two words.
+    """
+    return isinstance(model, Checkpoint) and SUBJECTS[model.task.name].predict is not generation.predict
+
+
 def stream(data: Data, model: Checkpoint, parameters: Mapping[str, Any]) -> Iterator[Any]:
     """Answer one text in pieces where the task writes one, else in one. Raises RequestError at once, not while it runs."""
     if SUBJECTS[model.task.name].predict is not generation.predict:

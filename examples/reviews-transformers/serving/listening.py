@@ -5,14 +5,21 @@ import contextlib
 import socket
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
-from litestar.types import ASGIApp
 
+from serving.accepting import Accepting
 from serving.direct import Direct
+from serving.engine import Engine
 from serving.protocol import Report, limited
+from serving.settings import Way
 from serving.workers import BACKLOG
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp
 
 KEEP_ALIVE = 75  # seconds an idle connection stays open: the platform reuses its own, and must not find them closing
 QUICK_SECONDS = 1  # for requests in flight where the server makes room for another
@@ -21,12 +28,14 @@ QUICK_SECONDS = 1  # for requests in flight where the server makes room for anot
 class Server(uvicorn.Server):
     """uvicorn's server, stopped by its owner: its own signal handlers would end the process by the signal again."""
 
-    def __init__(self, app: ASGIApp, report: Report, direct: Direct | None, *, quick: bool) -> None:
-        """Prepare; `direct` answers what it can, below `app`, and `quick` ends without waiting for slow clients."""
+    def __init__(self, app: "ASGIApp", report: Report, engine: Engine, *, quick: bool) -> None:
+        """Prepare; `quick` ends without waiting for slow clients."""
+        direct = Direct(engine) if engine.config.server.http is Way.DIRECT else None
+        self._engine = engine
         super().__init__(
             uvicorn.Config(
                 app,
-                http=limited(report, direct),
+                http=limited(report, direct, partial(engine.slot.set, "connections")),
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -42,9 +51,16 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen."""
-        await super().startup(sockets)
+        shared = sockets if sockets and self._engine.board.workers > 1 else []
+        await super().startup([] if shared else sockets)
+        self.servers += [self._share(listener) for listener in shared]  # type: ignore[misc]
         self.listening_at = time.monotonic()
         self.listening.set()
+
+    def _share(self, listener: socket.socket) -> Accepting:
+        state, config, engine = self.server_state, self.config, self._engine
+        make = partial(config.http_protocol_class, config=config, server_state=state, app_state=self.lifespan.state)
+        return Accepting(listener, make, lambda: len(state.connections), engine.board, engine.slot)  # type: ignore[arg-type]
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -51,9 +51,12 @@ class Predictor:
         self._predictions = Predictions(model, own, inputs, batch=server is not None and server.batch)
         self._outputs = Outputs(own, server)
         plain = not (own.transform_fn or own.input_fn or own.predict_fn or own.output_fn or self._outputs.can_stream)
+        joins = getattr(framework, "joins_requests", lambda _: True)  # optional: a model may have reasons against it
         model_called = Model(self._predictions.plainly, self._parameters_of, self._predictions.function)
         # None where more stands between request and model than the server's own code.
-        self.together = Together(self._decoders, self._outputs, model_called, self.answer) if plain else None
+        self.together = (
+            Together(self._decoders, self._outputs, model_called, self.answer) if plain and joins(model) else None
+        )
         # What functions of the user take, only their author knows.
         own_way = own.predict_fn or own.transform_fn or own.input_fn
         self.parameters = () if own_way else framework.parameters(model)

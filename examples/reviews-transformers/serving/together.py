@@ -1,7 +1,7 @@
 """Requests answered together: each decoded, encoded and timed by itself, predicted with what waits beside it.
 
 - The plain way only: the server's own decoding and encoding around the model's own call.
-- Joined is only what that does not change: arrays of one type and width, with the same parameters.
+- Joined is only what that does not change: arrays of one type and width, or texts, with the same parameters.
 - Whatever is unusual or goes wrong is answered alone, from the start, by `alone`: it words the refusal, and one bad row
   never fails another's request.
 """
@@ -22,6 +22,8 @@ from serving.errors import RequestError
 from serving.invocation import Invocation
 from serving.output import Outputs
 from serving.reply import Reply, Streamed, Timings
+
+MOVES = (0.0, 1.0, -2.5, 0.25)  # how far the instances of a trial lie apart
 
 Answer: TypeAlias = Reply | RequestError
 Alone: TypeAlias = Callable[[Invocation], Reply | Streamed]
@@ -77,7 +79,7 @@ class Together:
         read = self._read_plainly(0, invocation)
         if read is None or _kind(read.data, read.parameters) is None:
             return False
-        several = [_moved(read.data, by) for by in (0.0, 1.0, -2.5, 0.25)]
+        several = [_moved(read.data, by) for by in MOVES]
         try:
             alone = [self._model.predict(data, read.parameters) for data in several]
             parts = divided(
@@ -111,7 +113,9 @@ class Together:
         began = perf_counter()
         try:
             data = group[0].data if len(group) == 1 else instances.joined([read.data for read in group])
-            parts = divided(self._model.predict(data, group[0].parameters), [read.count for read in group])
+            parts = divided(
+                _plain(self._model.predict(data, group[0].parameters), group), [read.count for read in group]
+            )
         except BaseException:  # noqa: BLE001 - which of them is to blame, each will say alone
             return {}
         milliseconds = (perf_counter() - began) * 1000
@@ -146,18 +150,28 @@ def divided(prediction: Any, counts: Sequence[int]) -> list[Any]:
     return [prediction[end - count : end] for end, count in zip(ends, counts, strict=True)]
 
 
+def _plain(prediction: Any, group: list[Read]) -> Any:
+    """Turn an array into lists at once where all answers are JSON, which is made of lists."""
+    listed = isinstance(prediction, np.ndarray) and prediction.ndim and all(read.wanted == media.JSON for read in group)
+    return prediction.tolist() if listed else prediction
+
+
 def _kind(data: Any, parameters: Given) -> Hashable:
     """Tell what data can be joined with: what gives an equal value. None: nothing."""
     given = tuple(sorted(parameters.items())) if parameters else ()
     if isinstance(data, np.ndarray):
         return (data.dtype.str, data.shape[1:], _types(data) if data.dtype.hasobject else None, given)
+    if isinstance(data, list):
+        return ("texts", given)
     if isinstance(data, Mapping) and all(isinstance(array, np.ndarray) for array in data.values()):
         return (*((name, array.dtype.str, array.shape[1:]) for name, array in data.items()), given)
     return None
 
 
 def _moved(data: Any, by: float) -> Any:
-    """Give other instances of the same form, where any numbers will do."""
+    """Give other instances of the same form, where any numbers will do, or longer texts."""
+    if isinstance(data, list):
+        return [{name: text + " and" * round(abs(by) * 4) for name, text in one.items()} for one in data]
     if isinstance(data, np.ndarray) and data.dtype.kind == "f":
         return data + np.asarray(by, data.dtype)
     return data
