@@ -16,8 +16,7 @@ SUBNETS = "subnet_ids: [subnet-a, subnet-b]"
 CASES: dict[str, str] = {
     "serverless with a GPU": SERVERLESS + "endpoint: {mode: serverless, instance_type: ml.g5.xlarge}\n",
     "serverless with a VPC": SERVERLESS + f"endpoint: {{mode: serverless}}\nnetwork: {{vpc_id: vpc-1, {SUBNETS}}}\n",
-    "serverless with isolation": SERVERLESS
-    + f"endpoint: {{mode: serverless}}\nnetwork: {{vpc_id: vpc-1, {SUBNETS}, isolation: true}}\n",
+    "serverless with isolation": SERVERLESS + "endpoint: {mode: serverless}\nnetwork: {isolation: true}\n",
     "serverless with capture": SERVERLESS + "endpoint: {mode: serverless, data_capture: {percent: 10}}\n",
     "serverless with a shadow": SERVERLESS + "endpoint: {mode: serverless, shadow: {instance_type: ml.c6i.xlarge}}\n",
     "serverless with multi-model": MINIMAL + "endpoint: {mode: multi-model, serverless: {memory_mib: 2048}}\n",
@@ -53,6 +52,6 @@ CASES: dict[str, str] = {
     "more than a transform job's variables": MINIMAL
     + "endpoint: {mode: batch}\nserving:\n  environment:\n"
     + "".join(f"    VARIABLE_{number:02}: a\n" for number in range(17)),
-    "a budget, a boolean of YAML 1.1": MINIMAL + "observability: {dashboard: yes}\n",
+    "a boolean of YAML 1.1": MINIMAL + "observability: {dashboard: yes}\n",
 }
 """By the phrase of the design."""

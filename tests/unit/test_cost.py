@@ -58,6 +58,13 @@ AMOUNTS: dict[str, tuple[str | None, ...]] = {
     "endpoint: {mode: batch}": ("0.23", "0.00", None, None, None),
     "endpoint: {mode: serverless}\nserving: {max_payload_mib: 4}": (None, "0.00", None, None, "60.00"),
     "endpoint: {shadow: {instance_type: ml.m5.large}}": ("0.23", "251.85", "251.85", None, None),
+    "endpoint: {instance_count: 2, shadow: {instance_type: ml.m5.large}}": ("0.23", "503.70", "503.70", None, None),
+    "endpoint: {variants: [{name: b, percent: 10, instance_type: ml.m5.large}, {name: c, percent: 10}]}": (
+        *("0.23", "419.75", "419.75", None, None),
+    ),
+    "endpoint: {autoscaling: {min: 1, max: 2, schedule: [{name: day, schedule: rate(1 day), max: 6}]}}": (
+        *("0.23", "167.90", "1007.40", "1.15", None),
+    ),
     "regions: [eu-west-1]": ("0.257", "187.61", "187.61", None, None),
     "regions: [us-east-1, eu-west-1]": ("0.23", "355.51", "355.51", None, None),
     "regions: [ap-south-1]": ("unknown", "unknown", "unknown", None, None),
@@ -175,6 +182,12 @@ def test_where_serverless_endpoints_are(region: str, expected: list[str]) -> Non
     text = MINIMAL + f"endpoint: {{mode: serverless}}\nserving: {{max_payload_mib: 4}}\nregions: [{region}]\n"
     found = findings(text, json.dumps(PRICES).encode())
     assert [one.code for one in found if one.code != "BYO401"] == expected
+
+
+def test_the_type_of_a_variant_is_looked_up_too() -> None:
+    text = MINIMAL + "endpoint: {variants: [{name: b, percent: 10, instance_type: ml.c5.xlarge}]}\n"
+    found = findings(text, json.dumps(PRICES).encode())
+    assert [(one.code, one.key) for one in found] == [("BYO312", ("endpoint", "variants", 0, "instance_type"))]
 
 
 def test_a_region_that_lacks_a_type_names_those_that_have_it() -> None:

@@ -184,7 +184,7 @@ RESERVED = frozenset(
             "release",
         ),
         *("requirements-dev.in", "requirements-dev.lock", "requirements-extra.in", "requirements-extra.lock"),
-        *("requirements-torch.in", "requirements-torch.lock", "verify", "iris.csv"),
+        *("requirements-torch.in", "requirements-torch.lock", "optimize", "verify", "iris.csv"),
         *("requirements.in", "requirements.lock", "serving", "serving.toml", "terraform", "tests", "train.py"),
         *("local.mk", "model.new"),
     }

@@ -71,7 +71,8 @@ def _serverless(manifest: Manifest) -> Iterator[Diagnostic]:
     if endpoint.mode != "serverless":
         return
     if manifest.network is not None:
-        yield _excludes(("network",), "a serverless endpoint runs in no VPC", "delete the block, or use mode realtime")
+        what = "runs in no VPC" if manifest.network.vpc_id is not None else "has a network that is not isolated"
+        yield _excludes(("network",), f"a serverless endpoint {what}", "delete the block, or use mode realtime")
     workers = manifest.serving.workers
     if isinstance(workers, int) and workers > 1:
         yield _excludes(("serving", "workers"), "a serverless container runs one worker", "write: workers: auto")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
+from byocgen.plan import machines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,15 @@ def serverless(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
 
 
 def check(manifest: Manifest, instance_type: str, catalog: Catalog) -> Iterator[Diagnostic]:
-    """Find the regions of the manifest that lack a type."""
+    """Find the regions of the manifest that lack a type, or that of a variant or a shadow."""
+    own: Key = ("endpoint", "instance_type")
+    for key, name in [(own, instance_type), *machines.further(manifest)]:
+        yield from _lacking(manifest, key, name, catalog)
+
+
+def _lacking(manifest: Manifest, field: Key, instance_type: str, catalog: Catalog) -> Iterator[Diagnostic]:
     for index, region in enumerate(manifest.regions):
-        key: Key = ("regions", index) if index else ("endpoint", "instance_type")
+        key: Key = ("regions", index) if index else field
         if catalog.prices.lacks(region, instance_type):
             message = f"{region} has no {instance_type}: AWS's price list of the region does not name it"
             yield Diagnostic("BYO312", message, key, _where(catalog, instance_type))

@@ -6,6 +6,7 @@ are exact decimals, rounded once, when they are written.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
@@ -16,10 +17,12 @@ from byocgen.plan.decision import Decision, Fact, counted
 from byocgen.plan.plan import CostPlan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from byocgen.catalog import Catalog, Price
     from byocgen.catalog.prices import Use
     from byocgen.manifest.kinds import Mode
-    from byocgen.manifest.model import Manifest
+    from byocgen.manifest.model import Endpoint, Manifest
 
 HOURS = 730
 MILLION = 1_000_000
@@ -55,8 +58,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance_type: str) -> CostPlan
         return _serverless(manifest, catalog)
     if manifest.endpoint.mode == "batch":
         return _batch(manifest, catalog, instance_type)
-    scaling, count = manifest.endpoint.autoscaling, manifest.endpoint.instance_count
-    fewest, most = (scaling.min, scaling.max) if scaling else (count, count)
+    fewest, most = _limits(manifest.endpoint)
     return CostPlan(
         usd_per_hour=_per_hour(manifest, catalog, instance_type),
         usd_per_month_least=_month(manifest, catalog, instance_type, fewest),
@@ -64,6 +66,15 @@ def decide(manifest: Manifest, catalog: Catalog, instance_type: str) -> CostPlan
         usd_saved_per_quiet_hour=_quiet(manifest, catalog, instance_type, fewest, most),
         usd_per_million_invocations=_none("instances are paid by the hour, however often they are called"),
     )
+
+
+def _limits(endpoint: Endpoint) -> tuple[int, int]:
+    """The fewest and the most instances, at the times of a schedule too."""
+    scaling = endpoint.autoscaling
+    if scaling is None:
+        return endpoint.instance_count, endpoint.instance_count
+    fewest = [scaling.min, *(one.min for one in scaling.schedule if one.min is not None)]
+    return min(fewest), max([*fewest, scaling.max, *(one.max for one in scaling.schedule if one.max is not None)])
 
 
 def check(manifest: Manifest, cost: CostPlan) -> list[Diagnostic]:
@@ -95,14 +106,14 @@ def _unknown(catalog: Catalog, region: str, instance_type: str, use: Use) -> str
 
 
 def _month(manifest: Manifest, catalog: Catalog, instance_type: str, count: int) -> Decision[str | None]:
-    """Add up all that runs at one time: `count` instances and the shadow's, in every region."""
-    use, shadow = USES.get(manifest.endpoint.mode, "hosting"), manifest.endpoint.shadow
-    variants = {instance_type: count} if count else {}
-    if shadow is not None:
-        variants[shadow.instance_type] = variants.get(shadow.instance_type, 0) + 1
+    """Add up all that runs at one time, in every region: `count` instances, those of further variants and the shadow's."""
+    use = USES.get(manifest.endpoint.mode, "hosting")
+    running = Counter({instance_type: count})
+    for name, number in _further(manifest.endpoint, instance_type):
+        running[name] += number
     billed, lacking = [], []
     for region in manifest.regions:
-        for name, number in variants.items():
+        for name, number in (+running).items():
             price = catalog.prices.hourly(region, name, use)
             if price is None:
                 lacking.append(f"{name} in {region}")
@@ -116,6 +127,14 @@ def _month(manifest: Manifest, catalog: Catalog, instance_type: str, count: int)
     oldest = min((one.price.as_of for one in billed), default="")
     reason = f"{terms}, as of {oldest}" if billed else "no instance runs while nobody calls"
     return Decision(_amount(total), f"{reason}; {ON_TOP}", PRICES, because)
+
+
+def _further(endpoint: Endpoint, instance_type: str) -> Iterator[tuple[str, int]]:
+    """The instances of variants beside the first and of the shadow, which has as many as the first; nothing scales them."""
+    for variant in endpoint.variants:
+        yield variant.instance_type or instance_type, variant.instance_count
+    if endpoint.shadow is not None:
+        yield endpoint.shadow.instance_type, endpoint.instance_count
 
 
 def _term(one: Billed, *, several: bool) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from byocgen.plan import machines
 from byocgen.plan.decision import Decision
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def decide(manifest: Manifest, instance_type: str) -> Decision[tuple[str, ...]]:
         reason = "max_concurrency counts against it, in each region; a new account's may be small"
         return Decision((SERVERLESS,), reason, SOURCE, ("stack.mode",))
     use, total = ("transform job", TRANSFORM_JOBS) if endpoint.mode == "batch" else ("endpoint", ENDPOINTS)
-    types = dict.fromkeys([instance_type, *([endpoint.shadow.instance_type] if endpoint.shadow else [])])
+    types = dict.fromkeys([instance_type, *(name for _, name in machines.further(manifest))])
     names = (*(f"{name} for {use} usage" for name in types), total)
     reason = "instances count against them, in each region; a new account's may be 0, and an update blue/green runs twice as many"
     return Decision(names, reason, SOURCE, ("stack.instance_type", "stack.instance_count", "stack.mode"))
