@@ -80,6 +80,34 @@ def test_a_batch_job_names_an_image_of_its_own_kind_and_needs_no_provider_for_it
     assert chosen.reason == "CUDA 12.8 needs driver 525 or newer; this batch image has 535"
 
 
+def test_a_batch_project_takes_a_build_and_a_driver_that_batch_transform_has() -> None:
+    files = contents(manifest("pytorch", "ml.g5.xlarge").replace("ml.g5.xlarge", "ml.g5.xlarge, mode: batch"))
+    assert "CUDA 12.8" in files["requirements.in"]
+    assert 'ami_version = "al2-ami-sagemaker-batch-gpu-535"  # CUDA 12.8 needs driver 525' in files["release.toml"]
+    assert "inference_ami_version" not in files["terraform/terraform.tfvars"]
+    (found,) = findings(manifest("transformers", "ml.g5.xlarge").replace("ml.g5.xlarge", "ml.g5.xlarge, mode: batch"))
+    assert (found.code, found.help) == ("BYO313", "use a CPU type such as ml.c7i.xlarge, or mode async")
+
+
+SHADOWS: dict[str, tuple[str | None, str]] = {
+    "ml.g6.xlarge": (OLD, "hosts of g5 have 470 by themselves, hosts of g6 have 535 by themselves, this image has 550"),
+    "ml.g7e.2xlarge": (NEW, "no source states what hosts of g7e have by themselves, this image has 580"),
+}
+
+
+@pytest.mark.parametrize("shadow", SHADOWS)
+def test_one_machine_image_runs_on_the_hosts_of_all_variants(shadow: str) -> None:
+    both = f"ml.g5.xlarge, shadow: {{instance_type: {shadow}, sample_percent: 5}}"
+    ami = generated(manifest("pytorch", "ml.g5.xlarge", "2.10.0").replace("ml.g5.xlarge", both)).plan.stack.ami_version
+    assert (ami.value, ami.reason.endswith(SHADOWS[shadow][1])) == (SHADOWS[shadow][0], True)
+
+
+def test_a_shadow_that_cannot_run_the_build_is_refused_at_its_line() -> None:
+    both = "ml.g5.xlarge, shadow: {instance_type: ml.p6-b300.48xlarge, sample_percent: 5}"
+    found = findings(manifest("pytorch", "ml.g5.xlarge", "2.10.0").replace("ml.g5.xlarge", both))
+    assert [(one.code, one.key) for one in found] == [("BYO313", ("endpoint", "shadow", "instance_type"))]
+
+
 @pytest.mark.parametrize("toolkit", TOOLKITS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_has_a_driver_for_every_build_or_the_reason_why_not(family: str, toolkit: str) -> None:

@@ -66,6 +66,7 @@ def release(plan: Plan) -> Iterator[File]:
             "[transform]",
             _line("instance_type", plan.stack.instance_type),
             _line("instance_count", plan.stack.instance_count),
+            *([_line("ami_version", plan.stack.ami_version)] if plan.stack.ami_version.value else []),
             *(_line(name, getattr(batch, name)) for name in ("content_type", "split", "strategy", "join_input")),
             f"max_concurrent = {batch.max_concurrent.value or 0}  # {comment(batch.max_concurrent.reason)}",
             f"max_payload_mib = {payload.value // MIB}  # {comment(payload.reason)}",

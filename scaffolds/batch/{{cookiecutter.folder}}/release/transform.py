@@ -98,6 +98,8 @@ def _request(name: str, target: Stack, settings: dict[str, Any], source: str, de
     }
     if kms_key:
         request["TransformOutput"]["KmsKeyId"] = kms_key
+    if "ami_version" in settings:  # of a GPU's hosts: the driver that the image's CUDA needs
+        request["TransformResources"]["TransformAmiVersion"] = settings["ami_version"]
     if settings["max_concurrent"]:  # 0: the server says so itself, at GET /execution-parameters
         request["MaxConcurrentTransforms"] = settings["max_concurrent"]
     if settings["join_input"]:
