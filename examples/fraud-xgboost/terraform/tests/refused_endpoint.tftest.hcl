@@ -8,20 +8,29 @@ run "values_that_have_the_wrong_form" {
   command = plan
 
   variables {
-    instance_type         = "ml.bogus.xlarge"
-    instance_count        = 1.5
-    volume_size_gib       = 0.5
-    inference_ami_version = "nope"
-    environment           = { "feature-flag" = "on" }
+    instance_type   = "ml.bogus.xlarge"
+    instance_count  = 1.5
+    volume_size_gib = 0.5
+    environment     = { "feature-flag" = "on" }
   }
 
   expect_failures = [
     var.instance_type,
     var.instance_count,
     var.volume_size_gib,
-    var.inference_ami_version,
     var.environment,
   ]
+}
+
+run "a_machine_image_that_is_none" {
+  command = plan
+
+  variables {
+    instance_type         = "ml.g5.xlarge"
+    inference_ami_version = "nope"
+  }
+
+  expect_failures = [var.inference_ami_version]
 }
 
 run "a_driver_for_a_type_without_a_gpu" {
