@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from importlib import import_module
@@ -71,6 +72,26 @@ def test_a_search_is_its_best_estimator(pickled: tuple[Path, dict[str, Any]]) ->
     facts = inspect(folder / "search.joblib")
     assert (facts.columns, facts.column_count) == ((), models["search"].best_estimator_.n_features_in_)
     assert (facts.kind, facts.classes) == (Kind.REGRESSOR, ())
+
+
+@pytest.mark.parametrize("protocol", [2, 5])
+def test_estimators_in_estimators(tmp_path: Path, protocol: int) -> None:
+    """A model that wraps another has its labels; a booster at the end of a pipeline is a requirement of its version."""
+    linear, search = import_module("sklearn.linear_model"), import_module("sklearn.model_selection")
+    make, boosted = (
+        import_module("sklearn.pipeline").make_pipeline,
+        import_module("xgboost").XGBClassifier(n_estimators=2),
+    )
+    two = artifacts.target() > 0
+    wrapped = search.FixedThresholdClassifier(linear.LogisticRegression()).fit(artifacts.numbers(), two)
+    piped = make(import_module("sklearn.preprocessing").StandardScaler(), boosted).fit(artifacts.numbers(), two)
+    (tmp_path / "wrapped.pkl").write_bytes(pickle.dumps(wrapped, protocol))
+    (tmp_path / "piped.pkl").write_bytes(pickle.dumps(piped, protocol))
+    assert inspect(tmp_path / "wrapped.pkl").classes == tuple(map(str, wrapped.classes_))
+    facts = inspect(tmp_path / "piped.pkl")
+    assert (facts.framework, facts.kind, facts.column_count) == ("sklearn", Kind.CLASSIFIER, 2)
+    assert facts.requires == (f"xgboost-cpu=={version('xgboost-cpu')}",)
+    assert (facts.suspicious, facts.foreign) == ((), ())
 
 
 def test_the_memory_of_a_forest_is_that_of_its_arrays(pickled: tuple[Path, dict[str, Any]]) -> None:

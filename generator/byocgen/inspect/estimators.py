@@ -106,8 +106,9 @@ def feature_count(model: Any) -> int | None:
 
 
 def classes(model: Any) -> tuple[str, ...]:
-    """Return a classifier's labels as texts."""
-    for one in (model, inside(model, -1)):
+    """Return a classifier's labels as texts: its own, or those of the estimator that it wraps."""
+    last = inside(model, -1)
+    for one in (model, last, attribute(last, "estimator_")):
         values = values_of(attribute(one, "classes_")) or []
         if values and all(isinstance(value, str | int | float) for value in values):
             return tuple(str(value) for value in values[:1000])

@@ -60,6 +60,8 @@ _PLAIN = frozenset(
         ),
         *("builtins.frozenset", "builtins.int", "builtins.list", "builtins.object", "builtins.range", "builtins.set"),
         *("builtins.slice", "builtins.str", "builtins.tuple", "builtins.Ellipsis", "builtins.NotImplemented"),
+        *("builtins.abs", "builtins.len", "builtins.max", "builtins.min", "builtins.round", "builtins.sum"),
+        *("argparse.Namespace", "array._array_reconstructor", "io.BytesIO", "io.StringIO"),
         *("builtins.type", "types.NoneType", "types.SimpleNamespace", "types.MappingProxyType"),
         *("collections.OrderedDict", "collections.defaultdict", "collections.deque", "collections.Counter"),
         *("copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__", "copy_reg._reconstructor"),
@@ -78,7 +80,7 @@ _WITHOUT_A_PLACE = frozenset(
 _POWERS = frozenset(
     {
         *("_dynamo", "_inductor", "_testing", "bottleneck", "codecache", "collect_env", "cpp_extension", "ctypeslib"),
-        *("datasets", "distributed", "distutils", "f2py", "hub", "npyio", "rpc", "symbolic_shapes", "testing", "tests"),
+        *("datasets", "distutils", "f2py", "hub", "npyio", "rpc", "symbolic_shapes", "testing", "tests"),
         *("compile_file", "eval", "exec", "fromfile", "fromregex", "genfromtxt", "load", "load_config", "loads"),
         *("loadtxt", "memmap", "open_memmap", "query", "read_pickle", "run", "runstring", "save", "savetxt", "system"),
         *("os", "sys", "subprocess", "builtins", "importlib", "shutil", "pickle", "getattr", "__import__"),
