@@ -143,6 +143,12 @@ def test_too_many_objects(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert said == "cannot be read: the pickle has more than 1,000 objects"
 
 
+def test_too_many_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("byocgen.inspect.xgboost_model.VALUES", 100)
+    content = b'{"learner": {"a": [' + b'{"b": 1},' * 200
+    assert refused(written(tmp_path, content, "m.json")) == "cannot be read: it has more than 100 values"
+
+
 def test_an_array_that_lies_about_its_length(tmp_path: Path) -> None:
     joblib.dump(np.zeros(1000), tmp_path / "m.joblib")
     data = (tmp_path / "m.joblib").read_bytes()

@@ -13,8 +13,10 @@ INLINE = 64 * 1024
 """Bytes of a text or of bytes that are kept; of longer ones only the place."""
 KEPT = 128 * 1024 * 1024
 """Bytes of texts kept in all."""
-OPCODES = 12_000_000
-"""Of one pickle. A vectorizer with four million words has as many."""
+OPCODES = 8_000_000
+"""Of one pickle. A vectorizer with two and a half million words has as many."""
+VALUES = 2_000_000
+"""Of one JSON or UBJSON text, a list of numbers being one. A booster of a hundred thousand trees has as many."""
 OBJECTS = 2_000_000
 """Lists, mappings, tuples and objects of one pickle. A forest of ten thousand trees has a million."""
 LFS = b"version https://git-lfs"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from byocgen.inspect import json_events, ubjson
-from byocgen.inspect.damage import ITEMS, Unknown
+from byocgen.inspect.damage import ITEMS, VALUES, TooLong, Unknown
 from byocgen.inspect.facts import Column, Facts, Format, Kind, Said
 from byocgen.inspect.files import size_of
 from byocgen.inspect.json_events import Run
@@ -92,7 +92,9 @@ def read(file: io.BufferedReader, path: str, form: Format) -> Facts:
     size = size_of(file)
     found = Booster()
     events = json_events.events(file) if form is Format.XGBOOST_JSON else ubjson.events(file, size)
-    for where, value in events:
+    for count, (where, value) in enumerate(events):
+        if count > VALUES:
+            raise TooLong(f"it has more than {VALUES:,} values")
         found.take(where, value)
         if where[:1] not in (("learner",), ("version",), ("Model",), ("Config",)):
             raise Unknown("it is no XGBoost model, nor anything else that byocgen knows")
