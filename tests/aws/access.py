@@ -1,24 +1,21 @@
-"""What a call needs of IAM, and whether a role's policies grant it.
+"""What a call needs of IAM: everything that AWS asks for, where moto asks for one action.
 
-Moto knows actions only: neither the resources of a policy nor its conditions count there, and a call needs one action. Here a call
-needs everything that AWS asks for: tags at creation apart, and what is handed on, a role or a key (each with its source).
+Tags at creation are asked for apart, and what is handed on, a role or a key, is asked for too (each with its source).
 
-Rules: roles are held to their policies, the keys of a test are not. What stands in no table is an error, so that nothing is waved
-through. What was asked is kept, for a test to see which statements were needed.
+Rules: what stands in no table is an error, so that nothing is waved through.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
+from . import ec2_access
 from .calls import Call
+from .needs import Need
 from .stand_in import ACCOUNT_ID
-
-Statement = Mapping[str, Any]
 
 NAMED_BY = {
     "ecr": (("repositoryName", "repository/{}"),),
@@ -30,11 +27,19 @@ NAMED_BY = {
         ("ModelName", "model/{}"),
     ),
     "iam": (("RoleName", "role/{}"),),
+    "cloudtrail": (("Name", "trail/{}"), ("TrailName", "trail/{}"), ("ResourceId", "trail/{}")),
 }
 """Which parameter says what is asked for, and how its ARN ends."""
-ANYTHING = {"ecr:GetAuthorizationToken", "logs:DescribeLogGroups", "kms:CreateKey", "iam:GetUser"}
+ANYTHING = {
+    "cloudtrail:DescribeTrails",
+    "ecr:GetAuthorizationToken",
+    "logs:DescribeLogGroups",
+    "kms:CreateKey",
+    "iam:GetUser",
+}
 """Actions without a resource."""
 TAGGED_BY = {
+    "cloudtrail": "AddTags",
     "ecr": "TagResource",
     "logs": "TagResource",
     "kms": "TagResource",
@@ -52,23 +57,18 @@ GRANTED_BY = {
 """What is asked of the key where a key of KMS encrypts."""
 
 
-@dataclass(frozen=True)
-class Need:
-    """One permission that a call needs."""
-
-    action: str
-    resource: str
-    context: tuple[tuple[str, str], ...] = ()
-
-
 def needs(call: Call) -> Iterator[Need]:
     """Yield every permission that a call needs."""
     action = f"{call.service}:{call.operation}"
     if action == "sts:GetCallerIdentity":  # nobody can be denied it (STS, GetCallerIdentity)
         return
+    if call.service == "ec2":
+        yield from ec2_access.needs(call)
+        return
     if action == "s3:DeleteObjects":
-        bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
-        yield from (Need(f"s3:{name}", f"{bucket}/models/any") for name in ("DeleteObject", "DeleteObjectVersion"))
+        for key in call.parameters["Keys"]:
+            resource = f"arn:aws:s3:::{call.parameters['Bucket']}/{key}"
+            yield from (Need(f"s3:{name}", resource) for name in ("DeleteObject", "DeleteObjectVersion"))
         return
     tags = dict(_tags(call.parameters))
     requested = tuple((f"aws:RequestTag/{key}", value) for key, value in tags.items())
@@ -93,6 +93,9 @@ def _resources(call: Call, action: str) -> Iterator[str]:
         key = parameters.get("KeyId", "")
         yield given or (key if key.startswith("arn:") else _arn(call, f"key/{key}") if key else "*")
         return
+    if "ResourceIdList" in parameters:
+        yield parameters["ResourceIdList"][0]
+        return
     if "repositoryNames" in parameters:
         yield _arn(call, f"repository/{parameters['repositoryNames'][0]}")
         return
@@ -107,11 +110,13 @@ def _resources(call: Call, action: str) -> Iterator[str]:
 
 
 def _arn(call: Call, name: str) -> str:
+    if ":" in name and name.partition("/")[2].startswith("arn:"):
+        return name.partition("/")[2]
     return f"arn:aws:{call.service}:{'' if call.service == 'iam' else call.region}:{ACCOUNT_ID}:{name}"
 
 
 def _tags(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    tags = parameters.get("Tags") or parameters.get("tags") or []
+    tags = parameters.get("Tags") or parameters.get("tags") or parameters.get("TagsList") or []
     if isinstance(tags, Mapping):
         yield from tags.items()
         return
@@ -144,44 +149,3 @@ def _owned(resource: str) -> Iterator[tuple[str, str]]:
     key = kms_backends[ACCOUNT_ID][region].keys.get(name.removeprefix("key/"))
     tags = kms_backends[ACCOUNT_ID][region].list_resource_tags(key.id)["Tags"] if key else []
     yield from ((f"aws:ResourceTag/{tag['TagKey']}", tag["TagValue"]) for tag in tags)
-
-
-def granted(need: Need, statements: Iterable[Statement]) -> bool:
-    """Whether one statement allows it and none denies it."""
-    effects = {one["Effect"] for one in statements if _speaks_of(one, need)}
-    return effects == {"Allow"}
-
-
-def _speaks_of(statement: Statement, need: Need) -> bool:
-    return (
-        any(_matches(pattern.lower(), need.action.lower()) for pattern in _listed(statement["Action"]))
-        and any(_matches(pattern, need.resource) for pattern in _listed(statement["Resource"]))
-        and all(
-            _holds(test, dict(need.context).get(key), _listed(values))
-            for test, keys in statement.get("Condition", {}).items()
-            for key, values in keys.items()
-        )
-    )
-
-
-def _holds(test: str, value: str | None, wanted: list[str]) -> bool:
-    if test == "Null":
-        return wanted == [str(value is None).lower()]
-    if value is None:
-        return test.endswith("IfExists")
-    match test.removesuffix("IfExists"):
-        case "StringEquals":
-            return value in wanted
-        case "StringLike" | "ArnLike" | "ArnEquals":
-            return any(_matches(pattern, value) for pattern in wanted)
-    message = f"the stand-in does not know the condition operator {test}"
-    raise NotImplementedError(message)
-
-
-def _matches(pattern: str, text: str) -> bool:
-    form = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
-    return re.fullmatch(form, text, re.DOTALL) is not None
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value

@@ -5,6 +5,7 @@ subresource to IAM's action, which for S3 is not the API's name (S3, "Required p
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -61,7 +62,7 @@ def decode(method: str, path: str, query: str, headers: Mapping[str, str], body:
     region, service = scope[2], SIGNED_AS.get(scope[3], scope[3])
     target = headers.get("X-Amz-Target", "")
     if service == "s3":
-        operation, parameters = _s3(method, unquote(path), dict(parse_qsl(query, keep_blank_values=True)))
+        operation, parameters = _s3(method, unquote(path), dict(parse_qsl(query, keep_blank_values=True)), body)
     elif target:
         operation, parameters = target.rpartition(".")[2], json.loads(body or b"{}")
     elif path.endswith("/invocations"):
@@ -72,11 +73,12 @@ def decode(method: str, path: str, query: str, headers: Mapping[str, str], body:
     return Call(service, operation, region, parameters)
 
 
-def _s3(method: str, path: str, query: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+def _s3(method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[str, dict[str, Any]]:
     bucket, _, key = path.lstrip("/").partition("/")
     if key:
         action = ON_AN_OBJECT[method]
         versioned = "versionId" in query and action != "PutObject"
         return f"{action}Version" if versioned else action, {"Bucket": bucket, "Key": key}
     subresource = next((name for name in query if name in ON_A_BUCKET), "")
-    return ON_A_BUCKET[subresource][method], {"Bucket": bucket}
+    keys = re.findall(r"<Key>(.*?)</Key>", body.decode()) if subresource == "delete" else []
+    return ON_A_BUCKET[subresource][method], {"Bucket": bucket, "Keys": keys}

@@ -14,8 +14,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from moto.iam.models import Policy, iam_backends
 from moto.sts.models import sts_backends
 
-from .access import Need, Statement, granted, needs
+from .access import needs
 from .calls import decode
+from .needs import Need, Statement, granted
 from .stand_in import ACCOUNT_ID
 
 ASKED: dict[str, set[Need]] = defaultdict(set)

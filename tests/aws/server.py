@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from . import ecr, gate, jobs, policies, runtime, sagemaker, scaling, variants
+from . import ecr, gate, jobs, network, policies, runtime, sagemaker, scaling, variants
 from .faults import ORDERS, Fault
 from .patching import Patch
 
@@ -34,6 +34,7 @@ PATCHES: tuple[Patch, ...] = (
     scaling.scale_what_is_kept_warm,
     scaling.tag_scalable_targets,
     scaling.keep_the_machine_of_a_scaled_variant,
+    network.describe_rules_of_groups_and_prefix_lists,
     ecr.address_repositories_on_a_loopback_registry,
     ecr.describe_images_of_the_registry,
     runtime.invoke_the_container,

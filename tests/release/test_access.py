@@ -19,7 +19,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from tests.aws import overrides, stand_in
-from tests.aws.access import Need, granted
+from tests.aws.needs import Need, granted
 from tests.aws.stand_in import ACCOUNT_ID, StandIn
 from tests.release import project
 from tests.release.project import RECORD, Project, Ran
@@ -29,6 +29,8 @@ version: 1
 name: churn
 model: {framework: sklearn}
 ci: {provider: github, repository: acme/churn}
+network: {vpc_id: %s, subnet_ids: [%s, %s]}
+security: {access_logs: true, data_events: true}
 """
 # The stand-in's own settings name its keys; here who asks is told by the environment.
 SETTINGS = "".join(line for line in overrides.TEXT.splitlines(keepends=True) if "_key " not in line)
@@ -65,7 +67,19 @@ class Life:
 def life(terraform: str, make_project: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     assert terraform
     with stand_in.started() as aws:
-        yield lived(aws, make_project(tmp_path_factory.mktemp("access") / "churn", MANIFEST))
+        manifest = MANIFEST % network(aws.client("ec2"))
+        yield lived(aws, make_project(tmp_path_factory.mktemp("access") / "churn", manifest))
+
+
+def network(ec2: Any) -> tuple[str, ...]:
+    """A VPC that others made, and two subnets in two zones."""
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    subnets = (
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")
+        for number, zone in enumerate("ab")
+    )
+    return vpc, *(subnet["Subnet"]["SubnetId"] for subnet in subnets)
 
 
 def lived(aws: StandIn, folder: Path) -> Life:
@@ -95,6 +109,7 @@ def lived(aws: StandIn, folder: Path) -> Life:
     assert values != changed
     deployer.write("terraform/terraform.tfvars", changed)
     runs["update"] = deployer.release("apply")
+    aws.client("s3").put_object(Bucket=f"churn-use1-logs-{ACCOUNT_ID}", Key="access/1", Body=b"")  # S3 delivered a log
     runs["destroy"] = deployer.release("destroy", "--yes")
     return Life(runs, frozenset(asked(aws, DEPLOYER)), statements, refused, plans)
 

@@ -29,6 +29,13 @@ RESOURCES = {
     SAGEMAKER: {"aws_sagemaker_endpoint", "terraform_data"},
     TEMPLATES / "serverless" / "modules" / "configuration": {"aws_sagemaker_endpoint_configuration", "terraform_data"},
     TEMPLATES / "serverless" / "modules" / "sagemaker": {"aws_sagemaker_endpoint", "terraform_data"},
+    TEMPLATES / "vpc" / "modules" / "network": {"aws_security_group", "aws_vpc_security_group_egress_rule"},
+    TEMPLATES / "vpc-endpoints" / "modules" / "vpc_endpoints": {
+        "aws_security_group",
+        "aws_vpc_endpoint",
+        "aws_vpc_security_group_ingress_rule",
+    },
+    TEMPLATES / "data-events" / "modules" / "trail": {"aws_cloudtrail"},
     TEMPLATES / "async" / "modules" / "async": {"aws_sns_topic", "aws_sns_topic_subscription"},
     TEMPLATES / "scaling" / "modules" / "scaling": {
         "aws_appautoscaling_target",
@@ -56,8 +63,11 @@ NULL_MEANS_SOMETHING = {
         "model",
         "endpoint",
     ),
+    *("boundary", "permissions_boundary"),
     *("configuration", "notify_email", "transform_input", "transform_output", "target"),
 }
+WITH_A_PIPELINE = "permissions_"
+"""Files of bootstrap/ that come with a pipeline only."""
 ENCODED = {"versions.tf", "providers.tf", "regions.tf", "modules/region/features.tf"}
 PLAIN, ALL = sorted(TEMPLATES.rglob("*.tf")), sorted([*TEMPLATES.rglob("*.tf"), *TEMPLATES.rglob("*.tftest.hcl")])
 
@@ -128,7 +138,12 @@ def test_a_region_gets_every_variable_and_no_other(rendered: Path) -> None:
 
 def test_byocgen_ships_the_files_byte_for_byte(rendered: Path) -> None:
     layers = (BASE, REALTIME)
-    shipped = {path.relative_to(layer): path.read_bytes() for layer in layers for path in ALL if layer in path.parents}
+    shipped = {
+        path.relative_to(layer): path.read_bytes()
+        for layer in layers
+        for path in ALL
+        if layer in path.parents and not path.name.startswith(WITH_A_PIPELINE)
+    }
     encoded = {Path(name): (rendered / name).read_bytes() for name in ENCODED}
     found = sorted([*rendered.rglob("*.tf"), *rendered.rglob("*.tftest.hcl")])
     assert {path.relative_to(rendered): path.read_bytes() for path in found} == {**shipped, **encoded}
@@ -280,7 +295,8 @@ def test_images_are_immutable_scanned_and_encrypted() -> None:
 
 def test_destroying_takes_no_content_with_it() -> None:
     assert hcl.resource(ECR, "aws_ecr_repository")["force_delete"] is False
-    assert hcl.resource(S3, "aws_s3_bucket")["force_destroy"] is False
+    assert hcl.resource(S3, "aws_s3_bucket")["force_destroy"] == "${var.disposable}"
+    assert hcl.named(S3, "variable")["disposable"]["default"] is False
 
 
 @pytest.mark.parametrize(

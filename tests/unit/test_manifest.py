@@ -157,6 +157,8 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "network": ({"vpc_id": "vpc-1", "subnet_ids": ["subnet-a", "subnet-b"]}, ""),
     "security.kms": ("arn:aws:kms:us-east-1:123456789012:key/1-a", ""),
     "security.run_as_root": (True, ""),
+    "security.access_logs": (True, ""),
+    "security.data_events": (True, ""),
     "security.permissions_boundary": ("arn:aws:iam::123456789012:policy/boundary", ""),
     "observability.alarms": (True, NOT_GENERATED),
     "observability.alarm_email": ("ml@example.com", NOT_GENERATED),

@@ -356,8 +356,8 @@ class Network:
     interface_endpoints: Annotated[
         bool,
         Field(
-            description="Make interface endpoints in the VPC for ECR, CloudWatch, KMS, STS and the SageMaker runtime; "
-            "false where it has them."
+            description="Make interface endpoints in the VPC for ECR, CloudWatch, KMS, STS and the SageMaker runtime, "
+            "billed by the hour; false where it has them."
         ),
     ] = True
     s3_gateway: Annotated[
@@ -373,6 +373,15 @@ class Security:
         KmsKey, Field(description="managed (a key of this stack), aws (keys that AWS owns), or an existing key's ARN.")
     ] = "managed"
     run_as_root: Annotated[bool, Field(description="Run the container as root; default: an unprivileged user.")] = False
+    access_logs: Annotated[
+        bool, Field(description="Log the requests to the model bucket in a bucket of logs, as S3 does it: best effort.")
+    ] = False
+    data_events: Annotated[
+        bool,
+        Field(
+            description="Record in CloudTrail who reads and writes models: complete and signed; charged by the event."
+        ),
+    ] = False
     permissions_boundary: Annotated[
         PolicyArn | None,
         Field(description="ARN of the policy that bounds every role that is made, where the account asks for one."),

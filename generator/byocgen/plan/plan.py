@@ -103,9 +103,12 @@ class StackPlan:
     model_download_timeout_seconds: Decision[int]
     kms: Decision[str]
     permissions_boundary: Decision[str | None]
+    """Policy that bounds every role that is made; none: none."""
     vpc_id: Decision[str | None]
+    """Where the containers run; none: SageMaker's own network."""
     subnet_ids: Decision[tuple[str, ...]]
     isolation: Decision[bool]
+    """Whether the containers have no outbound network."""
     log_retention_days: Decision[int]
     tags: Decision[Mapping[str, str]]
     provider: Decision[str]
@@ -141,6 +144,7 @@ class PipelinePlan:
     environment: Decision[str]
     """Empty: none."""
     subject: Decision[str]
+    """What a token of GitHub must say a run is for, to take the role that deploys."""
     runner: Decision[str]
     terraform: Decision[str]
 

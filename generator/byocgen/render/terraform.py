@@ -31,6 +31,7 @@ SLOTS: Mapping[str, tuple[str, str]] = {
     "rollback_alarms": ("merge", "alarms that roll an update back, beside those of every endpoint"),
     "environment": ("merge", "variables of the container, beside the manifest's"),
     "boundary": ("one", "policy that bounds the execution role; null: none"),
+    "log_policies": ("concat", "policy documents of the bucket of logs"),
     "isolation": ("one", "whether the containers have no outbound network; null: they have one"),
     "variants": ("concat", "production variants beside primary"),
     "shadows": ("concat", "shadow variants"),

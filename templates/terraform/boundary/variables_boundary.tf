@@ -5,6 +5,6 @@ variable "permissions_boundary" {
 
   validation {
     condition     = can(regex("^arn:[a-z-]+:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary))
-    error_message = "permissions_boundary is the ARN of a policy, such as arn:aws:iam::123456789012:policy/boundary."
+    error_message = "permissions_boundary is the ARN of a managed policy."
   }
 }

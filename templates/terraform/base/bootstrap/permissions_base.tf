@@ -1,5 +1,20 @@
 # What every stack has: registry, model bucket, execution role and log group, made, changed and deleted by Terraform.
 
+locals {
+  bucket_reads = [
+    "s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLogging",
+    "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock",
+    "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetBucketWebsite",
+    "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
+  ]
+
+  bucket_writes = [
+    "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
+    "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration",
+    "s3:PutLifecycleConfiguration",
+  ]
+}
+
 data "aws_iam_policy_document" "base_read" {
   #checkov:skip=CKV_AWS_356:log groups can be listed for a whole region only
 
@@ -10,13 +25,8 @@ data "aws_iam_policy_document" "base_read" {
   }
 
   statement {
-    sid = "ReadBuckets"
-    actions = [
-      "s3:GetAccelerateConfiguration", "s3:GetBucketAcl", "s3:GetBucketCORS", "s3:GetBucketLogging",
-      "s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock",
-      "s3:GetBucketRequestPayment", "s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetBucketWebsite",
-      "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration", "s3:ListBucket",
-    ]
+    sid       = "ReadBuckets"
+    actions   = local.bucket_reads
     resources = local.buckets
   }
 
@@ -50,12 +60,8 @@ data "aws_iam_policy_document" "base_write" {
   }
 
   statement {
-    sid = "MakeBuckets"
-    actions = [
-      "s3:CreateBucket", "s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:PutBucketOwnershipControls", "s3:PutBucketPolicy",
-      "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning", "s3:PutEncryptionConfiguration",
-      "s3:PutLifecycleConfiguration",
-    ]
+    sid       = "MakeBuckets"
+    actions   = local.bucket_writes
     resources = local.buckets
   }
 

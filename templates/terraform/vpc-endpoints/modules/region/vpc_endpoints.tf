@@ -10,7 +10,7 @@ module "vpc_endpoints" {
   subnet_ids = local.zone_subnets
 }
 
-resource "aws_vpc_security_group_egress_rule" "endpoints" {
+resource "aws_vpc_security_group_egress_rule" "this" {
   security_group_id            = module.network.security_group_id
   description                  = "The interface endpoints of this stack, and nothing else"
   referenced_security_group_id = module.vpc_endpoints.security_group_id

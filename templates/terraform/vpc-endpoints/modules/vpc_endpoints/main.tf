@@ -4,7 +4,7 @@
 data "aws_caller_identity" "current" {}
 
 locals {
-  services = ["ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "sagemaker.runtime"]
+  services = ["ecr.api", "ecr.dkr", "kms", "logs", "monitoring", "sagemaker.runtime", "sts"]
 }
 
 resource "aws_security_group" "this" {
@@ -51,19 +51,7 @@ resource "aws_vpc_endpoint" "this" {
   subnet_ids          = var.subnet_ids
   security_group_ids  = [aws_security_group.this.id]
   private_dns_enabled = true
-  policy              = data.aws_iam_policy_document.this.json
+  policy              = each.key == "sts" ? null : data.aws_iam_policy_document.this.json # who takes a role by a token has no account yet
 
   tags = { Name = "${var.name}-${each.key}" }
-}
-
-# Who takes a role by a token has no account yet, so this one has no condition.
-resource "aws_vpc_endpoint" "sts" {
-  vpc_id              = var.vpc_id
-  service_name        = "com.amazonaws.${var.region}.sts"
-  vpc_endpoint_type   = "Interface"
-  subnet_ids          = var.subnet_ids
-  security_group_ids  = [aws_security_group.this.id]
-  private_dns_enabled = true
-
-  tags = { Name = "${var.name}-sts" }
 }
