@@ -47,7 +47,10 @@ NOT_ASKED_HERE = {
     # a manifest or a byocgen that says something else than yesterday
     *("iam:UpdateAssumeRolePolicy", "kms:PutKeyPolicy", "kms:UpdateKeyDescription"),
     *("ecr:UntagResource", "iam:UntagRole", "kms:UntagResource", "logs:UntagResource", "cloudwatch:UntagResource"),
-    "sagemaker:DeleteTags",
+    *("sagemaker:DeleteTags", "ec2:DeleteTags", "cloudtrail:RemoveTags", "cloudtrail:UpdateTrail"),
+    *("ec2:ModifySecurityGroupRules", "ec2:ModifyVpcEndpoint"),
+    # selectors of a trail: read where CloudTrail says that it has some, which the stand-in does not
+    *("cloudtrail:GetEventSelectors", "cloudtrail:GetInsightSelectors"),
 }
 """Granted, and asked for by AWS only, each with the reason."""
 

@@ -62,6 +62,7 @@ def _network(manifest: Manifest) -> dict[str, bool]:
     vpc = network.vpc_id is not None
     return {
         "vpc": vpc,
+        "vpc-any-endpoint": vpc and (network.interface_endpoints or network.s3_gateway),
         "vpc-endpoints": vpc and network.interface_endpoints,
         "vpc-foreign-endpoints": vpc and not network.interface_endpoints,
         "vpc-gateway": vpc and network.s3_gateway,

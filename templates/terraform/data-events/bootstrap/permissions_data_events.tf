@@ -27,7 +27,7 @@ data "aws_iam_policy_document" "data_events_write" {
     sid = "MakeTrails"
     actions = [
       "cloudtrail:AddTags", "cloudtrail:CreateTrail", "cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:RemoveTags",
-      "cloudtrail:StartLogging", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail",
+      "cloudtrail:StartLogging", "cloudtrail:UpdateTrail",
     ]
     resources = local.trails
   }

@@ -5,7 +5,7 @@ data "aws_iam_policy_document" "vpc_endpoints_read" {
 
   statement {
     sid       = "DescribeInterfaceEndpoints"
-    actions   = ["ec2:DescribeNetworkInterfaces", "ec2:DescribePrefixLists", "ec2:DescribeVpcEndpoints"]
+    actions   = ["ec2:DescribeNetworkInterfaces"]
     resources = ["*"]
   }
 }
@@ -17,18 +17,6 @@ data "aws_iam_policy_document" "vpc_endpoints_write" {
     resources = [
       "${local.ec2}:vpc/${var.vpc_id}", "${local.ec2}:subnet/*", local.security_groups, "${local.ec2}:vpc-endpoint/*",
     ]
-  }
-
-  statement {
-    sid       = "ChangeInterfaceEndpoints"
-    actions   = ["ec2:DeleteVpcEndpoints", "ec2:ModifyVpcEndpoint"]
-    resources = ["${local.ec2}:vpc-endpoint/*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/${local.project_tag}"
-      values   = [local.tags[local.project_tag]]
-    }
   }
 
   # For the endpoints' private names (PrivateLink, "Manage DNS names for VPC endpoints").

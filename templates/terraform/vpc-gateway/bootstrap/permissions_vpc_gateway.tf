@@ -5,7 +5,7 @@ data "aws_iam_policy_document" "vpc_gateway_read" {
 
   statement {
     sid       = "DescribeGateway"
-    actions   = ["ec2:DescribePrefixLists", "ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints"]
+    actions   = ["ec2:DescribeRouteTables"]
     resources = ["*"]
   }
 }
@@ -15,30 +15,5 @@ data "aws_iam_policy_document" "vpc_gateway_write" {
     sid       = "MakeGateway"
     actions   = ["ec2:CreateVpcEndpoint"]
     resources = ["${local.ec2}:vpc/${var.vpc_id}", "${local.ec2}:route-table/*", "${local.ec2}:vpc-endpoint/*"]
-  }
-
-  statement {
-    sid       = "DeleteGateway"
-    actions   = ["ec2:DeleteVpcEndpoints"]
-    resources = ["${local.ec2}:vpc-endpoint/*"]
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:ResourceTag/${local.project_tag}"
-      values   = [local.tags[local.project_tag]]
-    }
-  }
-
-  # Route tables are the VPC's own and have no tag of this project; an endpoint of another one is not changed.
-  statement {
-    sid       = "RouteToGateway"
-    actions   = ["ec2:ModifyVpcEndpoint"]
-    resources = ["${local.ec2}:route-table/*", "${local.ec2}:vpc-endpoint/*"]
-
-    condition {
-      test     = "StringEqualsIfExists"
-      variable = "aws:ResourceTag/${local.project_tag}"
-      values   = [local.tags[local.project_tag]]
-    }
   }
 }
