@@ -1,4 +1,4 @@
-# The model bucket: private, encrypted, versioned, over TLS only. Keys carry the model's own hash, so nothing is ever overwritten.
+# A bucket: private, encrypted, versioned, over TLS only.
 
 resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:access logs need a second bucket, which belongs to the account rather than to one endpoint
@@ -6,7 +6,7 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_145:with kms = "aws" the bucket is encrypted with SSE-S3, as asked for
   #checkov:skip=CKV2_AWS_62:nothing listens for new models; a release is an apply
   bucket        = var.name
-  force_destroy = false # `make destroy` empties it first; a plan alone never takes the models with it
+  force_destroy = var.disposable
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
@@ -39,7 +39,6 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 
   rule {
     bucket_key_enabled = var.kms_key != null # one request to KMS for many objects
-
     apply_server_side_encryption_by_default {
       sse_algorithm     = var.kms_key == null ? "AES256" : "aws:kms"
       kms_master_key_id = one(var.kms_key[*].arn)
@@ -53,11 +52,16 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
   rule {
     id     = "leftovers"
     status = "Enabled"
-
     filter {}
-
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
+    }
+
+    dynamic "expiration" {
+      for_each = var.expire_days > 0 ? [var.expire_days] : []
+      content {
+        days = expiration.value
+      }
     }
 
     noncurrent_version_expiration {
@@ -69,6 +73,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 }
 
 data "aws_iam_policy_document" "this" {
+  source_policy_documents = var.policies
+
   statement {
     sid       = "DenyWithoutTls"
     effect    = "Deny"

@@ -16,6 +16,9 @@ locals {
   # policy that bounds the execution role; null: none
   boundary = null
 
+  # policy documents of the bucket of logs
+  log_policies = []
+
   # whether the containers have no outbound network; null: they have one
   isolation = null
 
