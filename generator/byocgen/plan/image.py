@@ -93,7 +93,7 @@ def _version(manifest: Manifest, catalog: Catalog, instance: Instance) -> Decisi
         reason = f"the newest {framework.title} in the catalogue with wheels for Python {manifest.model.python}"
     elif not framework.distribution:
         reason = "no library: inference.py is all there is, and model.requirements what it needs"
-    otherwise = Decision(value, reason, "catalogue: frameworks.json")
+    otherwise = Decision(value, reason, "catalogue: frameworks.json", ("image.framework", "stack.instance_type"))
     given = manifest.model.framework_version if framework.distribution else None
     return chosen_or(given, "model.framework_version", otherwise)
 
@@ -101,7 +101,8 @@ def _version(manifest: Manifest, catalog: Catalog, instance: Instance) -> Decisi
 def _cuda(framework: Framework, version: str, instance: Instance) -> Decision[str]:
     cuda = drivers.cuda(framework, version, instance)
     if not cuda:
-        return Decision("", "nothing in the image uses a GPU", "catalogue: frameworks.json")
+        because = ("image.framework", "stack.instance_type")
+        return Decision("", "nothing in the image uses a GPU", "catalogue: frameworks.json", because)
     reason = f"what the package index's build of {framework.title} {version} for GPUs is made with"
     return Decision(cuda, reason, "catalogue: frameworks.json", ("image.framework_version", "stack.instance_type"))
 
@@ -129,13 +130,14 @@ def _pinned(image: Decision[str], platform: str, pins: Pins) -> Decision[str]:
 
 
 def _torch(framework: Framework, version: str, cuda: str) -> Decision[str]:
-    torch = framework.torch.get(version, "")
+    torch, because = framework.torch.get(version, ""), ("image.framework_version", "image.cuda")
     if not torch:
-        return Decision("", f"{framework.title} runs without PyTorch", "catalogue: frameworks.json")
+        return Decision("", f"{framework.title} runs without PyTorch", "catalogue: frameworks.json", because)
     if cuda:
-        return Decision("", "PyTorch for GPUs is in the lock: the package index has it", "catalogue: frameworks.json")
+        reason = "PyTorch for GPUs is in the lock: the package index has it"
+        return Decision("", reason, "catalogue: frameworks.json", because)
     reason = "the build for CPUs, of PyTorch's own index: the other has gigabytes of CUDA that nothing here would use"
-    return Decision(f"{torch}+cpu", reason, "https://pytorch.org/get-started/locally/")
+    return Decision(f"{torch}+cpu", reason, "https://pytorch.org/get-started/locally/", because)
 
 
 def _python(manifest: Manifest, framework: Framework, version: str) -> Decision[str]:
@@ -144,7 +146,8 @@ def _python(manifest: Manifest, framework: Framework, version: str) -> Decision[
     reason = f"{framework.title} {version} has wheels of it for amd64 and arm64"
     if not framework.distribution:
         reason = "the server's packages have wheels of it for amd64 and arm64"
-    return chosen_or(manifest.model.python, "model.python", Decision(value, reason, "catalogue: frameworks.json"))
+    otherwise = Decision(value, reason, "catalogue: frameworks.json", ("image.framework_version",))
+    return chosen_or(manifest.model.python, "model.python", otherwise)
 
 
 def _user(manifest: Manifest) -> Decision[str]:

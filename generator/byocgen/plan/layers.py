@@ -52,7 +52,8 @@ def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
     }
     features = (name for name, wanted in asked.items() if wanted)
     layers = (BASE, *MODES[endpoint.mode], *features)
-    return Decision(layers, "what every stack has, its mode, and what the manifest asks for beside", "manifest")
+    reason = "what every stack has, its mode, and what the manifest asks for beside"
+    return Decision(layers, reason, "manifest", ("stack.mode", "stack.kms", "stack.regions", "pipeline.provider"))
 
 
 def _network(manifest: Manifest) -> dict[str, bool]:

@@ -150,7 +150,8 @@ def _region(manifest: Manifest) -> Decision[str]:
 
 def _regions(manifest: Manifest, catalog: Catalog) -> Decision[Mapping[str, str]]:
     codes = {region: catalog.regions[region].code for region in manifest.regions}
-    return Decision(codes, "each with the short form that names of its resources carry", "catalogue: regions.json")
+    reason = "each with the short form that names of its resources carry"
+    return Decision(codes, reason, "catalogue: regions.json", ("stack.region",))
 
 
 def _instance_type(manifest: Manifest, instance: Instance) -> Decision[str]:
@@ -160,7 +161,9 @@ def _instance_type(manifest: Manifest, instance: Instance) -> Decision[str]:
 
 def _volume(manifest: Manifest, instance: Instance) -> Decision[int | None]:
     if instance.nvme_gb is not None:
-        return Decision(None, f"{instance.name} has local NVMe storage and takes no volume", VARIANT_DOCS)
+        return Decision(
+            None, f"{instance.name} has local NVMe storage and takes no volume", VARIANT_DOCS, ("stack.instance_type",)
+        )
     otherwise: Decision[int | None] = Decision(None, "SageMaker's own default", VARIANT_DOCS)
     given: int | None = manifest.endpoint.volume_size_gib
     return otherwise if given is None else chosen(given, "endpoint.volume_size_gib")
