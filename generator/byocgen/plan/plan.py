@@ -22,12 +22,17 @@ class ImagePlan:
     """What the container is built from."""
 
     architecture: Decision[str]
+    """CPU architecture of the image: amd64 or arm64."""
     platform: Decision[str]
+    """Platform that Docker builds for."""
     base_image: Decision[str]
+    """Image that the last stage starts from."""
     python_image: Decision[str]
     """That of the first stage; the same as `base_image` where no GPU is used."""
     python: Decision[str]
+    """Python of the image and of the project's own environment."""
     framework: Decision[str]
+    """Distribution of the library that loads the model."""
     framework_version: Decision[str]
     """Empty: the framework has none."""
     cuda: Decision[str]
@@ -35,7 +40,9 @@ class ImagePlan:
     torch: Decision[str]
     """PyTorch's CPU build beside the lock; empty: none."""
     user: Decision[str]
+    """User and group that the server runs as."""
     uv_version: Decision[str]
+    """Release of uv that installs the locked packages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,7 @@ class ModelPlan:
     task: Decision[str]
     """Of a transformers model; empty: the model's own, or none."""
     requirements: Decision[tuple[str, ...]]
+    """Packages beside the framework's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +86,13 @@ class NamesPlan:
     """Names of AWS resources."""
 
     endpoint: Decision[ProjectName]
+    """Endpoint, and what belongs to it."""
     repository: Decision[EcrRepositoryName]
+    """Repository of the image in ECR."""
     bucket_prefix: Decision[BucketPrefix]
+    """Bucket of the model, up to its region and account."""
     role_prefix: Decision[RolePrefix]
+    """Roles, up to their region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +150,19 @@ class PipelinePlan:
     """Who releases."""
 
     provider: Decision[str]
+    """Service that runs the pipeline."""
     repository: Decision[str]
     """Empty: none."""
     branch: Decision[str]
+    """Branch whose pushes are releases."""
     environment: Decision[str]
     """Empty: none."""
     subject: Decision[str]
     """What a token of GitHub must say a run is for, to take the role that deploys."""
     runner: Decision[str]
+    """Machine that the pipeline runs on."""
     terraform: Decision[str]
+    """Release of Terraform that the pipeline runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +170,11 @@ class ServerlessPlan:
     """How large a serverless container is, and how many there may be."""
 
     memory_mib: Decision[int]
+    """Memory of the container."""
     max_concurrency: Decision[int]
+    """Most invocations at one time."""
     provisioned_concurrency: Decision[int]
+    """Invocations that are kept warm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +182,9 @@ class AsyncPlan:
     """How an asynchronous endpoint works its queue off, and who is told."""
 
     max_concurrent_per_instance: Decision[int]
+    """Most invocations at one time on a machine."""
     notify_email: Decision[str | None]
+    """Address that is told of answers and failures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +192,19 @@ class BatchPlan:
     """What a transform job reads and writes, and how it cuts its input into requests."""
 
     reads: Decision[str | None]
+    """Folder in S3 that jobs read; none: one of the stack's bucket."""
     writes: Decision[str | None]
+    """Folder in S3 that jobs write; none: one of the stack's bucket."""
     content_type: Decision[str]
+    """Content type of the input."""
     split: Decision[str]
+    """Whether an object holds a record a line or is one request."""
     strategy: Decision[str]
+    """Whether a request holds many records or one."""
     max_concurrent: Decision[int | None]
+    """Requests at one time on a machine; none: what the server says."""
     join_input: Decision[bool]
+    """Whether each record stands before its prediction."""
     timeout_seconds: Decision[int]
     """For one request of a job."""
 
@@ -186,11 +214,17 @@ class ScalingPlan:
     """Between which limits the endpoint grows and shrinks, and what it follows. Times in seconds."""
 
     min: Decision[int]
+    """Fewest machines, or invocations kept warm."""
     max: Decision[int]
+    """Most of them."""
     metric: Decision[str]
+    """Metric that they follow."""
     target: Decision[float]
+    """Value of it that is held."""
     scale_out_cooldown_seconds: Decision[int]
+    """Rest after some were added."""
     scale_in_cooldown_seconds: Decision[int]
+    """Rest after some were taken away."""
     schedule: Decision[Mapping[str, Mapping[str, Any]]]
     """Other limits at certain times, by name."""
 
@@ -200,7 +234,9 @@ class ShadowPlan:
     """The variant that gets a copy of the requests."""
 
     instance_type: Decision[str]
+    """Its machine."""
     sample_percent: Decision[int]
+    """Share of the invocations that it gets a copy of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +252,9 @@ class ContainersPlan:
     """The containers that requests pass through before and after this model's."""
 
     before: Decision[tuple[Mapping[str, Any], ...]]
+    """Containers that a request passes before this model."""
     after: Decision[tuple[Mapping[str, Any], ...]]
+    """Containers that an answer passes after it."""
 
 
 @dataclass(frozen=True, slots=True)
