@@ -44,6 +44,40 @@ def pin(
     command.run(project, refresh=refresh, dry_run=dry_run, as_json=as_json)
 
 
+@questions.command()
+def instances(  # noqa: PLR0913 - one parameter an option of the command
+    *,
+    gpu: Annotated[bool, typer.Option("--gpu", help="With a GPU.")] = False,
+    min_gpu_memory: Annotated[float | None, typer.Option(metavar="GB", help="At least so much on one GPU.")] = None,
+    min_vcpus: Annotated[int | None, typer.Option(metavar="N", help="At least so many vCPUs.")] = None,
+    min_memory: Annotated[float | None, typer.Option(metavar="GIB", help="At least so much memory.")] = None,
+    arch: Annotated[str | None, typer.Option(help="amd64 or arm64 (Graviton).")] = None,
+    family: Annotated[list[str] | None, typer.Option(help="Family, such as m5; repeatable.")] = None,
+    mode: Annotated[str, typer.Option(help="Kind of endpoint: realtime, async, batch or multi-model.")] = "realtime",
+    region: Annotated[str, typer.Option(help="AWS region whose prices count.")] = "us-east-1",
+    framework: Annotated[str | None, typer.Option(help="Library that must run on it, such as pytorch.")] = None,
+    fits: Annotated[Path | None, typer.Option(metavar="ARTIFACT", help="Model file or folder that must fit.")] = None,
+    project: Project = HERE,
+    why: Annotated[bool, typer.Option("--why", help="Show the others too, each with what rules it out.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List hosting instance types, cheapest or smallest first."""
+    from byocgen.commands import instances as command  # noqa: PLC0415
+    from byocgen.plan.listing import Wanted  # noqa: PLC0415
+
+    wanted = Wanted(
+        region=region,
+        mode=command.mode(mode),
+        gpu=gpu,
+        min_gpu_memory=min_gpu_memory,
+        min_vcpus=min_vcpus,
+        min_memory=min_memory,
+        architecture=arch,
+        families=tuple(family or ()),
+    )
+    command.run(command.Request(wanted, framework, fits, project), why=why, as_json=as_json)
+
+
 catalog = typer.Typer(help="What byocgen knows of AWS.", no_args_is_help=True, rich_markup_mode=None)
 questions.add_typer(catalog, name="catalog")
 

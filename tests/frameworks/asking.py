@@ -28,9 +28,9 @@ class Asking:
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
 
-    def load(self, folder: Path, task: str = "") -> Any:
+    def load(self, folder: Path, task: str = "", **limits: int) -> Any:
         model = self.layer.framework.load(
-            self.layer.settings.ModelSettings("churn", "transformers", "5.23.0", folder, task)
+            self.layer.settings.ModelSettings("churn", "transformers", "5.23.0", folder, task, **limits)
         )
         self.layer.framework.check(model)
         return model

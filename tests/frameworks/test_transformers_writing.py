@@ -40,6 +40,30 @@ def test_text_generation(writer: Path, asking: Asking) -> None:
     assert asking.ask(model, PROMPTS, max_new_tokens=12, return_full_text=False) == only_new
 
 
+def test_so_many_texts_are_written_at_one_time_as_memory_is_planned_for(
+    writer: Path, asking: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = asking.load(writer, sequences=2)
+    together: list[int] = []
+    generate = model.model.generate
+
+    def counted(**given: Any) -> Any:
+        together.append(len(given["input_ids"]))
+        return generate(**given)
+
+    monkeypatch.setattr(model.model, "generate", counted)
+    answers = asking.ask(model, PROMPTS[:1] * 5, max_new_tokens=3)
+    assert answers == asking.ask(asking.load(writer), PROMPTS[:1] * 5, max_new_tokens=3)
+    assert together == [2, 2, 1]
+
+
+def test_a_text_is_no_longer_than_memory_is_planned_for(writer: Path, asking: Asking) -> None:
+    model = asking.load(writer, context_tokens=8)
+    status, message = asking.refused(model, PROMPTS[:1], max_new_tokens=8)
+    assert status == 400
+    assert "are more than the 8 that the model takes" in message
+
+
 def test_an_answer_that_nobody_waits_for_ends_within_a_token(writer: Path, asking: Asking) -> None:
     model = asking.load(writer)
     abandoned = threading.Event()

@@ -13,10 +13,10 @@ model:
   artifact: artifacts/model.joblib   # file or folder relative to the manifest, or s3://bucket/prefix; none: a sample
   task: text-classification       # transformers only
   size_gib: 1.2                   # only when it cannot be measured
+  generation: {kv_kib_per_token: 36, context_tokens: 1024, sequences: 16}   # transformers that write texts
   requirements: ["pandas>=2.2"]   # beside the framework's own
-  inputs:                         # optional; column order and types for rows given as objects, validation, docs
-    - {name: tenure, type: float}
-    - {name: plan, type: string, values: [basic, pro]}
+  inputs: [{name: tenure, type: float},   # optional; column order and types for rows given as objects, validation, docs
+    {name: plan, type: string, values: [basic, pro]}]
 
 serving:
   workers: auto                   # auto or a number; likewise threads

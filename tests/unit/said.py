@@ -224,12 +224,13 @@ error[BYO307]: SageMaker has no region us-east-9
 
 1 error""",
     "BYO308": """\
-error[BYO308]: there is no room for 1 worker with 12 GiB (twice that while it loads) in the 16 GiB of ml.m5.xlarge
+error[BYO308]: 1 worker takes 26.7 GiB: 256 MiB process, 14.4 GiB weights, 12 GiB while it loads; \
+ml.m5.xlarge has 12.8 GiB of its 16 GiB for that
  --> byocgen.yaml:3:39
   |
 3 | model: {framework: sklearn, size_gib: 12}
   |                                       ^^
-  = help: choose an instance type with more memory
+  = help: name ml.r7i.2xlarge, which holds it, or write: instance_type: auto
   = docs: DOCS#byo308
 
 1 error""",

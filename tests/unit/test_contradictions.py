@@ -70,9 +70,9 @@ CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         MODES % "batch" + "serving: {max_payload_mib: 101}\n",
         [("BYO304", "101")],
     ),
-    "a model that does not fit": (HEAD + "model: {framework: sklearn, size_gib: 7}\n", [("BYO308", "7")]),
+    "a model that does not fit": (HEAD + "model: {framework: sklearn, size_gib: 14}\n", [("BYO308", "14")]),
     "workers that do not fit": (
-        HEAD + "model: {framework: sklearn, size_gib: 2}\nserving: {workers: 4}\n",
+        HEAD + "model: {framework: onnx, size_gib: 4}\nserving: {workers: 4}\n",
         [("BYO308", "4")],
     ),
     "a volume beside NVMe": (

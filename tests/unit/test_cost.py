@@ -56,7 +56,13 @@ AMOUNTS: dict[str, tuple[str | None, ...]] = {
     "endpoint: {instance_count: 2, autoscaling: {min: 2, max: 5}}": ("0.23", "335.80", "839.50", "0.69", None),
     "endpoint: {mode: async, autoscaling: {min: 0, max: 3}}": ("0.2301", "0.00", "503.92", "0.69", None),
     "endpoint: {mode: batch}": ("0.23", "0.00", None, None, None),
-    "endpoint: {mode: serverless}\nserving: {max_payload_mib: 4}": (None, "0.00", None, None, "60.00"),
+    "endpoint: {mode: serverless, serverless: {memory_mib: 3072}}\nserving: {max_payload_mib: 4}": (
+        None,
+        "0.00",
+        None,
+        None,
+        "60.00",
+    ),
     "endpoint: {shadow: {instance_type: ml.m5.large}}": ("0.23", "251.85", "251.85", None, None),
     "endpoint: {instance_count: 2, shadow: {instance_type: ml.m5.large}}": ("0.23", "503.70", "503.70", None, None),
     "endpoint: {variants: [{name: b, percent: 10, instance_type: ml.m5.large}, {name: c, percent: 10}]}": (
@@ -75,7 +81,7 @@ AMOUNTS: dict[str, tuple[str | None, ...]] = {
     "endpoint: {mode: serverless, serverless: {memory_mib: 1024}}\nserving: {max_payload_mib: 4}": (
         *(None, "0.00", None, None, "unknown"),
     ),
-    "endpoint: {mode: serverless, serverless: {provisioned_concurrency: 1}}\nserving: {max_payload_mib: 4}": (
+    "endpoint: {mode: serverless, serverless: {memory_mib: 3072, provisioned_concurrency: 1}}\nserving: {max_payload_mib: 4}": (
         *(None, "unknown", None, None, "60.00"),
     ),
 }
@@ -144,7 +150,7 @@ QUOTAS = {
         "ml.m5.xlarge for transform job usage",
         "Number of instances across all transform jobs",
     ],
-    "endpoint: {mode: serverless}\nserving: {max_payload_mib: 4}": [
+    "endpoint: {mode: serverless, serverless: {memory_mib: 3072}}\nserving: {max_payload_mib: 4}": [
         "Maximum total concurrency that can be allocated across all serverless endpoints"
     ],
     "endpoint: {shadow: {instance_type: ml.m5.large}}": [

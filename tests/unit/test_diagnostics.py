@@ -97,7 +97,7 @@ error[BYO202]: there is no field "colour" in `model`
   |
 6 |   colour: red
   |   ^^^^^^
-  = help: the fields are: framework, framework_version, python, artifact, task, size_gib, requirements, inputs
+  = help: the fields are: framework, framework_version, python, artifact, task, size_gib, generation, requirements, inputs
   = docs: DOCS#byo202
 
 error[BYO205]: `serving.workers` must be at least 1

@@ -29,6 +29,7 @@ NUMBERS = dict(numbers(schema()))
 ENOUGH: dict[str, dict[str, Any]] = {
     "serving.batching": {"max_size": 2},
     "endpoint.shadow": {"instance_type": "ml.m5.large"},
+    "model.generation": {"kv_kib_per_token": 36, "context_tokens": 1024},
 }
 """What a block needs beside the number."""
 
@@ -40,7 +41,7 @@ def test_every_number_has_both_limits() -> None:
         path: ["enum"]
         if path in ("endpoint.serverless.memory_mib", "observability.log_retention_days")
         else ["exclusiveMinimum", "maximum"]
-        if path in ("model.size_gib", "cost.monthly_budget_usd")
+        if path in ("model.size_gib", "model.generation.kv_kib_per_token", "cost.monthly_budget_usd")
         else ["maximum", "minimum"]
         for path in NUMBERS
     }
@@ -50,7 +51,7 @@ LIMITED = [path for path, form in NUMBERS.items() if "maximum" in form]
 
 
 def test_there_are_numbers() -> None:
-    assert len(LIMITED) == 25
+    assert len(LIMITED) == 28
 
 
 @pytest.mark.parametrize("path", LIMITED)

@@ -22,6 +22,7 @@ from byocgen.manifest.model import (
     Deployment,
     Endpoint,
     Files,
+    Generation,
     Input,
     Manifest,
     Model,
@@ -55,6 +56,7 @@ def test_the_full_example() -> None:
             artifact="artifacts/model.joblib",
             task="text-classification",
             size_gib=1.2,
+            generation=Generation(kv_kib_per_token=36, context_tokens=1024, sequences=16),
             requirements=("pandas>=2.2",),
             inputs=(Input(name="tenure", type="float"), Input(name="plan", type="string", values=("basic", "pro"))),
         ),
@@ -95,6 +97,7 @@ def test_the_full_example_is_answered_block_by_block() -> None:
     assert [(one.code, one.line, ".".join(map(str, one.key))) for one in findings(FULL)] == [
         ("BYO352", 10, "model.artifact"),
         ("BYO303", 11, "model.task"),
+        ("BYO303", 13, "model.generation"),
         ("BYO301", 34, "endpoint.serverless"),
         ("BYO301", 35, "endpoint.async"),
         ("BYO401", 36, "endpoint.deployment.strategy"),
@@ -125,6 +128,7 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "model.artifact": ("artifacts/model.joblib", ""),
     "model.task": ("text-classification", "BYO303"),
     "model.size_gib": (1.2, ""),
+    "model.generation": ({"kv_kib_per_token": 36, "context_tokens": 1024}, "BYO303"),
     "model.requirements": (["pandas>=2.2"], ""),
     "model.inputs": ([{"name": "tenure", "type": "float"}], ""),
     "serving.workers": (2, ""),
@@ -176,6 +180,7 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
 WHOLE_BLOCKS = {
     *("endpoint.autoscaling", "endpoint.serverless", "endpoint.async", "endpoint.data_capture", "endpoint.shadow"),
     *("endpoint.batch", "endpoint.variants", "endpoint.pipeline", "network", "serving.batching", "model.inputs"),
+    "model.generation",
 }
 """Answered as one: none of their fields is read without them."""
 
@@ -231,7 +236,6 @@ def test_every_mode_is_generated(mode: str) -> None:
 
 
 PENDING_VALUES = {
-    "any instance type": ("endpoint: {instance_type: auto}", "auto"),
     "a rolling update": ("endpoint: {deployment: {strategy: rolling}}", "rolling"),
 }
 

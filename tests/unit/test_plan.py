@@ -110,15 +110,15 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
         "stack.instance_count": 3,
     },
     ("endpoint.volume_size_gib=50",): {"stack.volume_size_gib": 50},
-    ("model.size_gib=2",): {
+    ("model.framework=python", "model.size_gib=2"): {
         "serving.workers": 3,
         "serving.blas_threads": 1,
         "stack.startup_health_check_timeout_seconds": 420,
         "stack.model_download_timeout_seconds": 720,
     },
-    ("model.size_gib=1.6",): {"serving.workers": 3, "serving.blas_threads": 1},
-    ("model.size_gib=6",): {"serving.workers": 1, "serving.blas_threads": 4},
-    ("model.size_gib=100", "endpoint.instance_type=ml.r5.24xlarge"): {
+    ("model.size_gib=2",): {"serving.workers": 4, "serving.blas_threads": 1},
+    ("model.framework=python", "model.size_gib=6"): {"serving.workers": 1, "serving.blas_threads": 4},
+    ("model.framework=python", "model.size_gib=100", "endpoint.instance_type=ml.r5.24xlarge"): {
         "serving.workers": 3,
         "serving.blas_threads": 32,
         "stack.startup_health_check_timeout_seconds": 3600,
@@ -166,7 +166,6 @@ DECISIONS: dict[tuple[str, ...], dict[str, Any]] = {
     },
     ("model.framework=transformers", "model.artifact=m"): {"model.task": ""},
     ("model.framework=transformers", "model.artifact=m", "model.task=fill-mask"): {"model.task": "fill-mask"},
-    ("model.framework=transformers", "model.size_gib=2"): {"serving.workers": 2, "serving.blas_threads": 2},
     ("model.framework=transformers", "endpoint.instance_type=ml.c5.large"): {"serving.workers": 2},
     ("model.framework=onnx", "endpoint.instance_type=ml.t2.medium"): {"serving.workers": 2},
     ("model.framework=python",): {"image.framework": "python", "image.framework_version": "", "serving.stream": False},
@@ -190,7 +189,7 @@ def test_every_decision_has_a_reason_and_a_source(settings: tuple[str, ...]) -> 
 
 REASONS: dict[tuple[str, ...], tuple[str, str, str]] = {
     ("serving.workers=2",): ("serving.workers", "the manifest says so", "manifest: serving.workers"),
-    ("model.size_gib=2",): (
+    ("model.framework=python", "model.size_gib=2"): (
         "serving.workers",
         "memory, 16 GiB, for 3 copies of the model (4 vCPUs)",
         "catalogue: instances.json",

@@ -19,6 +19,7 @@ from byocgen.catalog.facts import (
     Ami,
     BaseImage,
     Drivers,
+    Footprint,
     Framework,
     Gpu,
     GpuModel,
@@ -41,6 +42,7 @@ __all__ = [
     "Catalog",
     "Drivers",
     "Entries",
+    "Footprint",
     "Framework",
     "Gpu",
     "GpuModel",
@@ -95,6 +97,11 @@ class Catalog:
     def estimator_kinds(self) -> "Mapping[str, str]":
         """What each estimator of scikit-learn, XGBoost and LightGBM is (``classifier``), by its class's name."""
         return reading.read_kinds(self._document("estimators"))
+
+    @cached_property
+    def footprints(self) -> "Mapping[str, Footprint]":
+        """What serving takes of memory, by framework."""
+        return reading.read_footprints(self._document("memory"))
 
     @cached_property
     def provider(self) -> Provider:

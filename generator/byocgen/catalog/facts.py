@@ -40,6 +40,26 @@ class Instance:
     burstable: bool
     batch: bool
     provider_floor: str
+    serverless: bool = False
+    """A container without an instance, which has the same facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What serving with a framework takes of memory beside the model's own bytes; factors are times those bytes.
+
+    ``held`` is the model once loaded, ``peak`` while it loads. ``sharing`` says how workers hold it together: ``forked``
+    from a process that has it, ``mapped`` from its file (``shared`` is how much of it), or ``none``. A worker beside others
+    takes ``more_worker_mib`` where a first one takes ``process_mib``.
+    """
+
+    framework: str
+    process_mib: int
+    held: float
+    peak: float
+    sharing: str
+    shared: float
+    more_worker_mib: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from byocgen.catalog.facts import (
     Ami,
     BaseImage,
     Drivers,
+    Footprint,
     Framework,
     Gpu,
     GpuModel,
@@ -52,6 +53,11 @@ def read_frameworks(document: Document) -> Entries[Framework]:
 def read_kinds(document: Document) -> dict[str, str]:
     """What each estimator is, by its class's name."""
     return {name: row["kind"] for row in document["kinds"] for name in row["classes"]}
+
+
+def read_footprints(document: Document) -> Entries[Footprint]:
+    """What serving takes of memory, by framework."""
+    return Entries("framework", {row["framework"]: Footprint(**row) for row in document["frameworks"]})
 
 
 def read_base_images(document: Document) -> Entries[BaseImage]:

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+from byocgen.manifest.contradictions import STREAMING_TASKS
 from byocgen.manifest.kinds import PythonVersion
 from byocgen.plan.agreement import KEPT, PICKLES, order
 from byocgen.plan.decision import counted
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from byocgen.inspect.facts import Facts, Format
 
 SMALLEST_MIB = 64
-"""A model below this does not change how many workers fit: each takes more without any (`plan.serving.WORKER_MIB`)."""
+"""A model below this does not change how many workers fit: each takes more without any (catalogue: memory.json)."""
+CONTEXT_TOKENS = 8192
+"""At most: the longest answer of the server (4,096 tokens) and a prompt of that length. Many a model could take 128,000."""
+SEQUENCES = 4
 _COLUMNS = 200
 _NAME = 512
 """Characters that a column's name may have (`manifest.kinds.Line`)."""
@@ -64,12 +68,37 @@ def _told(facts: Facts, framework: Framework | None) -> Iterator[Filled]:
     if facts.memory_bytes is not None and facts.memory_bytes >= SMALLEST_MIB << 20:
         size = math.ceil(facts.memory_bytes / (1 << 30) * 100) / 100
         yield Filled("size_gib", size, f"{size:g}", "what its weights and objects take")
+    block = generation(facts)
+    if block is not None:
+        shown = f"{block['context_tokens']:,} tokens, {block['sequences']} texts at one time"
+        yield Filled("generation", block, shown, "layers, heads and context of its config.json")
     if facts.requires:
         needs = _requirements(facts)
         yield Filled("requirements", needs, ", ".join(needs), "libraries that it needs beside the framework")
     if facts.columns and _writable(facts):
         names = ", ".join(column.name for column in facts.columns[:3]) + (", ..." if len(facts.columns) > 3 else "")
         yield Filled("inputs", _inputs(facts), counted(len(facts.columns), "column"), names)
+
+
+def generation(facts: Facts) -> dict[str, Any] | None:
+    """What a model that writes texts keeps of each token, and how much of its context to plan memory for.
+
+    Keys and values of every layer and KV head, in the type of the weights, or of 2 bytes where those are quantized.
+    """
+    network = facts.network
+    if network is None or network.task not in STREAMING_TASKS or not facts.parameters:
+        return None
+    parts = (network.layers, network.kv_heads, network.head_dim)
+    if None in parts or not network.context_length:
+        return None
+    weights = facts.parameters[0]
+    of_number = 2 if network.quantization else round(weights.bytes / weights.count)
+    kib = 2 * math.prod(part for part in parts if part is not None) * of_number / 1024
+    return {
+        "kv_kib_per_token": round(kib, 3),
+        "context_tokens": min(network.context_length, CONTEXT_TOKENS),
+        "sequences": SEQUENCES,
+    }
 
 
 def _version(form: Format, written: str, framework: Framework) -> str:

@@ -62,6 +62,9 @@ def _framework(manifest: Manifest) -> Iterator[Diagnostic]:
     model = manifest.model
     if model.task is not None and model.framework != "transformers":
         yield _excludes(("model", "task"), "only transformers models have a task", "delete the line")
+    if model.generation is not None and model.framework != "transformers":
+        message = "only transformers models are told how many texts they write at one time"
+        yield _excludes(("model", "generation"), message, "delete the block, and count that memory in model.size_gib")
     if model.inputs and model.framework == "transformers":
         yield _excludes(("model", "inputs"), "a transformers model takes texts, not columns", "delete the lines")
     if model.framework_version is not None and model.framework == "python":

@@ -169,3 +169,8 @@ Workers = Annotated[
 Threads = Annotated[
     Annotated[Literal["auto"], Tag("word")] | Annotated[int, Field(ge=1, le=64), Tag("value")], Discriminator(branch)
 ]
+ServerlessMemory = Annotated[
+    Annotated[Literal["auto"], Tag("word")]
+    | Annotated[Literal[1024, 2048, 3072, 4096, 5120, 6144], WHOLE, Tag("value")],
+    Discriminator(branch),
+]

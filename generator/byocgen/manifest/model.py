@@ -38,6 +38,7 @@ from byocgen.manifest.kinds import (
     S3Archive,
     S3Prefix,
     Schedule,
+    ServerlessMemory,
     SubnetId,
     TagKey,
     TagValue,
@@ -60,6 +61,27 @@ class Input:
     name: Annotated[Line, Field(min_length=1, description="Column name, as the model was trained on it.")]
     type: Annotated[InputType, Field(description="Type that a value must have.")]
     values: Annotated[tuple[Line, ...] | None, Field(description="The only values allowed (type string).")] = None
+
+
+@dataclass(frozen=True, kw_only=True, config=CONFIG)
+class Generation:
+    """What a model that writes texts keeps of their tokens."""
+
+    kv_kib_per_token: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=1e6,
+            description="Keys and values of one token, KiB: 2 x layers x KV heads x head size x bytes of a number / 1024.",
+        ),
+    ]
+    context_tokens: Annotated[
+        int,
+        Field(ge=1, le=100_000_000, description="Longest prompt and answer together, tokens; longer ones are refused."),
+    ]
+    sequences: Annotated[
+        int, Field(ge=1, le=1024, description="Most texts of one request that are written at one time.")
+    ] = 16
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -95,6 +117,10 @@ class Model:
     size_gib: Annotated[
         float | None,
         Field(gt=0, le=32768, description="Size of the model in memory, GiB; only when it cannot be measured."),
+    ] = None
+    generation: Annotated[
+        Generation | None,
+        Field(description="Memory that texts take while a transformers model writes them; default: not counted."),
     ] = None
     requirements: Annotated[
         tuple[Requirement, ...], Field(description="Python packages beside the framework's own.")
@@ -193,8 +219,8 @@ class Serverless:
     """A serverless variant."""
 
     memory_mib: Annotated[
-        Literal[1024, 2048, 3072, 4096, 5120, 6144], WHOLE, Field(description="Memory, MiB, in steps of 1024.")
-    ] = 3072
+        ServerlessMemory, Field(description="Memory, MiB, in steps of 1024; auto: the smallest that holds the model.")
+    ] = "auto"
     max_concurrency: Annotated[int, Field(ge=1, le=200, description="Most invocations at one time.")] = 10
     provisioned_concurrency: Annotated[int, Field(ge=0, le=200, description="Invocations kept warm.")] = 0
     provisioned_concurrency_max: Annotated[

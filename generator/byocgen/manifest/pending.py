@@ -71,8 +71,6 @@ def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
 
 
 def _endpoint(endpoint: Endpoint) -> Iterator[tuple[Key, str, str]]:
-    if endpoint.instance_type == "auto":
-        yield ("endpoint", "instance_type"), "the choice of an instance type", "name one, such as ml.m5.xlarge"
     if endpoint.data_capture is not None:
         yield _block(("endpoint", "data_capture"))
     if endpoint.deployment is not None and endpoint.deployment.strategy != "all-at-once":

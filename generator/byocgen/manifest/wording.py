@@ -36,6 +36,7 @@ _OTHER_FORMS: dict[Key, str] = {
     ("serving", "workers"): "auto or a number",
     ("serving", "threads"): "auto or a number",
     ("serving", "batching"): "auto, off or a block",
+    ("endpoint", "serverless", "memory_mib"): "auto or one of 1024, 2048, 3072, 4096, 5120, 6144",
 }
 """Fields that hold one of a few words or something else altogether."""
 _NUMBER = re.compile(r"[-+]?[0-9]{1,18}")

@@ -19,7 +19,7 @@ from byocgen.plan.plan import CostPlan
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from byocgen.catalog import Catalog, Price
+    from byocgen.catalog import Catalog, Instance, Price
     from byocgen.catalog.prices import Use
     from byocgen.manifest.kinds import Mode
     from byocgen.manifest.model import Endpoint, Manifest
@@ -52,10 +52,11 @@ class Billed:
         return self.count * HOURS * self.price.usd
 
 
-def decide(manifest: Manifest, catalog: Catalog, instance_type: str) -> CostPlan:
-    """Estimate. `instance_type` is not looked at where the endpoint is serverless."""
+def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> CostPlan:
+    """Estimate what the instances, or serverless containers like `instance`, cost."""
+    instance_type = instance.name
     if manifest.endpoint.mode == "serverless":
-        return _serverless(manifest, catalog)
+        return _serverless(manifest, catalog, instance.memory_mib)
     if manifest.endpoint.mode == "batch":
         return _batch(manifest, catalog, instance_type)
     fewest, most = _limits(manifest.endpoint)
@@ -171,7 +172,7 @@ def _batch(manifest: Manifest, catalog: Catalog, instance_type: str) -> CostPlan
     )
 
 
-def _serverless(manifest: Manifest, catalog: Catalog) -> CostPlan:
+def _serverless(manifest: Manifest, catalog: Catalog, memory: int) -> CostPlan:
     by_call = "a serverless endpoint is paid by the time of its invocations: cost.usd_per_million_invocations"
     warm = (manifest.endpoint.serverless or Serverless()).provisioned_concurrency
     amount, reason = NOTHING, f"nothing is paid while nobody calls; {ON_TOP}"
@@ -182,16 +183,16 @@ def _serverless(manifest: Manifest, catalog: Catalog) -> CostPlan:
         usd_per_month_least=Decision(amount, reason, PRICING, ("stack.mode",)),
         usd_per_month_most=_none(by_call),
         usd_saved_per_quiet_hour=_none("nothing is paid while nobody calls"),
-        usd_per_million_invocations=_per_million(manifest, catalog),
+        usd_per_million_invocations=_per_million(manifest, catalog, memory),
     )
 
 
-def _per_million(manifest: Manifest, catalog: Catalog) -> Decision[str | None]:
-    memory, region = (manifest.endpoint.serverless or Serverless()).memory_mib, manifest.regions[0]
+def _per_million(manifest: Manifest, catalog: Catalog, memory: int) -> Decision[str | None]:
+    region = manifest.regions[0]
     price = catalog.prices.serverless_second(region, memory)
     if price is None:
         reason = f"no source here states what a second with {memory} MiB costs in {region}; {REFRESH}"
-        return Decision(UNKNOWN, reason, PRICES, ("stack.mode", "stack.region"))
+        return Decision(UNKNOWN, reason, PRICES, ("stack.mode", "stack.region", "serverless.memory_mib"))
     reason = (
         f"1,000,000 invocations of one second each with {memory} MiB at ${_rate(price.usd)} a second in {region}, "
         f"as of {price.as_of}; shorter ones cost less in proportion, data comes on top"

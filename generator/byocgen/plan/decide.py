@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, has_errors
-from byocgen.plan import cost, fits, image, modes, pipeline, serving, stack
+from byocgen.plan import cost, fits, image, machines, memory, modes, pipeline, placement, serving, stack
 from byocgen.plan.image import NO_PINS
 from byocgen.plan.plan import Plan
 
@@ -20,21 +20,28 @@ def decide(manifest: Manifest, catalog: Catalog, pins: Pins = NO_PINS) -> tuple[
 
     Returns:
         The plan and the findings of the catalogue. The plan is None when a finding is an error, and when the manifest
-        asks for something that `pending` refused (an instance type to be chosen, a framework without a scaffold).
+        asks for something that `pending` refused (a framework without a scaffold).
     """
     found = fits.check(manifest, catalog)
-    instance = catalog.instances.get(manifest.endpoint.instance_type)
-    if has_errors(found) or instance is None or manifest.model.framework not in catalog.frameworks:
+    if manifest.model.framework not in catalog.frameworks:
         return None, found
+    serves, against = placement.settle(manifest, catalog)
+    found += against
+    if serves is not None:
+        found += machines.check(manifest, catalog, serves.instance)
+    if has_errors(found) or serves is None:
+        return None, found
+    instance = serves.instance
     built = image.decide(manifest, catalog, instance, pins)
     plan = Plan(
         image=built,
         model=stack.decide_model(manifest),
+        memory=memory.decide(manifest, catalog, instance),
         serving=serving.decide(manifest, catalog, instance),
         names=stack.decide_names(manifest),
-        stack=stack.decide(manifest, catalog, instance, built.cuda.value),
-        cost=cost.decide(manifest, catalog, instance.name),
+        stack=stack.decide(manifest, catalog, serves, built.cuda.value),
+        cost=cost.decide(manifest, catalog, instance),
         pipeline=pipeline.decide(manifest, catalog, instance),
-        **modes.decide(manifest),
+        **modes.decide(manifest, serves),
     )
     return plan, [*found, *cost.check(manifest, plan.cost)]

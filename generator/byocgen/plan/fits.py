@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from byocgen.catalog import Build
 from byocgen.diagnostics import Diagnostic, did_you_mean, warning
-from byocgen.plan import availability, drivers, machines
+from byocgen.plan import availability, drivers, machines, sizing
 from byocgen.plan.decision import counted
 from byocgen.plan.image import version_for
-from byocgen.plan.serving import copies_that_fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from byocgen.catalog import Catalog, Framework, Gpu, Instance
+    from byocgen.manifest.kinds import Mode
     from byocgen.manifest.model import Manifest
 
 BATCH_EXCLUDED = ("p4d", "p5")
@@ -29,8 +29,7 @@ def check(manifest: Manifest, catalog: Catalog) -> list[Diagnostic]:
     return [
         *_regions(manifest, catalog),
         *_versions(manifest, catalog),
-        *_instance_type(manifest, catalog),
-        *machines.check(manifest, catalog),
+        *(availability.serverless(manifest, catalog) if manifest.endpoint.mode == "serverless" else ()),
     ]
 
 
@@ -64,28 +63,27 @@ def _versions(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
         yield Diagnostic("BYO305", message, ("model", "python"), f"it has them for: {', '.join(pythons)}")
 
 
-def _instance_type(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
-    name, key = manifest.endpoint.instance_type, ("endpoint", "instance_type")
-    if manifest.endpoint.mode == "serverless":
-        yield from availability.serverless(manifest, catalog)
-        return
-    if name == "auto":
-        return
-    instance = catalog.instances.get(name)
-    if instance is None and name in catalog.instance_types_without_facts:
+def unknown_type(name: str, catalog: Catalog) -> Diagnostic:
+    """Say of a name that it is no type that byocgen can plan for."""
+    key = ("endpoint", "instance_type")
+    if name in catalog.instance_types_without_facts:
         message = f"{name} is a hosting type, but its vCPUs and memory are not in the catalogue"
-        yield Diagnostic("BYO302", message, key, "choose a type that `byocgen` knows the size of")
-        return
-    if instance is None:
-        hint = did_you_mean(name, catalog.instances) or "SageMaker hosting types look like ml.m5.xlarge"
-        yield Diagnostic("BYO302", f"{name} is no SageMaker hosting type", key, hint)
-        return
-    yield from _family(manifest, instance, catalog)
-    yield from availability.check(manifest, name, catalog)
-    yield from _capacity(manifest, instance)
+        return Diagnostic("BYO302", message, key, "choose a type that `byocgen instances` lists")
+    hint = did_you_mean(name, catalog.instances) or "SageMaker hosting types look like ml.m5.xlarge"
+    return Diagnostic("BYO302", f"{name} is no SageMaker hosting type", key, hint)
 
 
-def _family(manifest: Manifest, instance: Instance, catalog: Catalog) -> Iterator[Diagnostic]:
+def of_instance(manifest: Manifest, instance: Instance, catalog: Catalog) -> list[Diagnostic]:
+    """Find what speaks against an instance type for this manifest."""
+    return [
+        *_family(manifest, instance, catalog),
+        *availability.check(manifest, instance.name, catalog),
+        *capacity(manifest, instance, catalog),
+    ]
+
+
+def of_kind(instance: Instance, mode: Mode) -> Iterator[Diagnostic]:
+    """Find what speaks against an instance type whatever the model is."""
     key = ("endpoint", "instance_type")
     if not instance.provider_floor:
         message = f"no AWS provider for Terraform that accepts {instance.name} is in the catalogue"
@@ -95,11 +93,15 @@ def _family(manifest: Manifest, instance: Instance, catalog: Catalog) -> Iterato
         yield Diagnostic(
             "BYO303", message, key, "use a CPU type such as ml.c7i.xlarge, or a GPU type such as ml.g5.xlarge"
         )
-    if instance.gpu is not None:
-        yield from _gpu(manifest, instance, instance.gpu, catalog)
-    if manifest.endpoint.mode == "batch" and (instance.family in BATCH_EXCLUDED or not instance.batch):
+    if mode == "batch" and (instance.family in BATCH_EXCLUDED or not instance.batch):
         message = f"batch transform does not run on {instance.name}"
         yield Diagnostic("BYO303", message, key, "use a type such as ml.m5.xlarge")
+
+
+def _family(manifest: Manifest, instance: Instance, catalog: Catalog) -> Iterator[Diagnostic]:
+    yield from of_kind(instance, manifest.endpoint.mode)
+    if instance.gpu is not None:
+        yield from _gpu(manifest, instance, instance.gpu, catalog)
     if manifest.endpoint.volume_size_gib is not None and instance.nvme_gb is not None:
         message = f"{instance.name} has {instance.nvme_gb} GB of local NVMe storage and takes no EBS volume"
         yield Diagnostic("BYO303", message, ("endpoint", "volume_size_gib"), "delete the line")
@@ -143,17 +145,29 @@ def _runnable(manifest: Manifest, instance: Instance, framework: Framework, cata
     return "use a CPU type such as ml.c7i.xlarge" + (", or mode async" if mode == "batch" else "")
 
 
-def _capacity(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
+def capacity(manifest: Manifest, instance: Instance, catalog: Catalog) -> list[Diagnostic]:
+    """Find whether model and workers fit the memory, and the lanes the vCPUs. Without a way out where no count helps."""
+    return [*_memory(manifest, instance, catalog), *_lanes(manifest, instance)]
+
+
+def _memory(manifest: Manifest, instance: Instance, catalog: Catalog) -> Iterator[Diagnostic]:
     serving, model = manifest.serving, manifest.model
-    fit = copies_that_fit(instance, model.framework, model.size_gib)
+    needed = sizing.demand(manifest, catalog, instance)
+    fit = sizing.workers_that_fit(needed, instance)
     wanted = 1 if serving.workers == "auto" else serving.workers
-    if fit < wanted:
-        size = f"{model.size_gib:g} GiB (twice that while it loads)" if model.size_gib else "a small model"
-        memory = f"{instance.memory_mib / 1024:g} GiB of {instance.name}"
-        message = f"there is no room for {counted(wanted, 'worker')} with {size} in the {memory}"
-        key = ("model", "size_gib") if serving.workers == "auto" else ("serving", "workers")
-        hint = f"write: workers: {fit}" if fit else "choose an instance type with more memory"
-        yield Diagnostic("BYO308", message, key, hint)
+    if fit >= wanted:
+        return
+    message = sizing.shortage(needed, instance, wanted)
+    if fit and serving.workers != "auto":
+        yield Diagnostic("BYO308", message, ("serving", "workers"), f"write: workers: {fit}")
+        return
+    key = ("model", "size_gib") if model.size_gib else ("endpoint", "instance_type")
+    yield Diagnostic("BYO308", message, key)
+
+
+def _lanes(manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
+    serving = manifest.serving
+    wanted = 1 if serving.workers == "auto" else serving.workers
     lanes = wanted * (1 if serving.threads == "auto" else serving.threads)
     if lanes > instance.vcpus:
         message = f"{lanes} predictions at one time on {counted(instance.vcpus, 'vCPU')} slow each other down"

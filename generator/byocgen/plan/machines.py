@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, did_you_mean
-from byocgen.plan.serving import copies_that_fit
+from byocgen.plan import sizing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +32,8 @@ def every(manifest: Manifest, catalog: Catalog, instance: Instance) -> list[Inst
     return [instance, *(catalog.instances[name] for _, name in further(manifest) if name in catalog.instances)]
 
 
-def check(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
+def check(manifest: Manifest, catalog: Catalog, own: Instance) -> Iterator[Diagnostic]:
     """Find the types that are none, or that could not run the image that the endpoint's own type asks for."""
-    own = catalog.instances.get(manifest.endpoint.instance_type)
     for key, name in further(manifest):
         instance = catalog.instances.get(name)
         if instance is None:
@@ -43,9 +42,9 @@ def check(manifest: Manifest, catalog: Catalog) -> Iterator[Diagnostic]:
         elif not instance.provider_floor:
             message = f"no AWS provider for Terraform that accepts {name} is in the catalogue"
             yield Diagnostic("BYO302", message, key, "choose a type of a released provider, such as ml.m7i.xlarge")
-        elif own is not None:
+        else:
             yield from _unlike(key, own, instance)
-            yield from _too_small(key, manifest, instance)
+            yield from _too_small(key, manifest, instance, catalog)
             yield from _volume(key, manifest, instance)
 
 
@@ -60,10 +59,11 @@ def _unlike(key: Key, own: Instance, instance: Instance) -> Iterator[Diagnostic]
         yield Diagnostic("BYO303", message, key, f"name a type of {kinds[0]}")
 
 
-def _too_small(key: Key, manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:
-    if copies_that_fit(instance, manifest.model.framework, manifest.model.size_gib) < 1:
-        message = f"the model does not fit the {instance.memory_mib / 1024:g} GiB of {instance.name}"
-        yield Diagnostic("BYO308", message, key, "choose an instance type with more memory")
+def _too_small(key: Key, manifest: Manifest, instance: Instance, catalog: Catalog) -> Iterator[Diagnostic]:
+    needed = sizing.demand(manifest, catalog, instance)
+    if not sizing.workers_that_fit(needed, instance):
+        hint = "choose an instance type with more memory: byocgen instances lists them"
+        yield Diagnostic("BYO308", sizing.shortage(needed, instance, 1), key, hint)
 
 
 def _volume(key: Key, manifest: Manifest, instance: Instance) -> Iterator[Diagnostic]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from byocgen.manifest.model import Container, Endpoint, Manifest, Scheduled
+    from byocgen.plan.placement import Placement
 
 SERVERLESS_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"
 TRANSFORM_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html"
@@ -48,15 +49,15 @@ class Modes(TypedDict):
     containers: ContainersPlan | None
 
 
-def decide(manifest: Manifest) -> Modes:
-    """Choose what the manifest's mode needs."""
+def decide(manifest: Manifest, serves: Placement) -> Modes:
+    """Choose what the manifest's mode needs on the machine that serves."""
     endpoint = manifest.endpoint
     return Modes(
-        serverless=_serverless(endpoint),
+        serverless=_serverless(endpoint, serves),
         async_=_async(endpoint),
         batch=_batch(manifest),
         scaling=_scaling(endpoint),
-        variants=_variants(endpoint),
+        variants=_variants(endpoint, serves),
         shadow=_shadow(endpoint),
         containers=_around(endpoint),
     )
@@ -70,12 +71,12 @@ def _given(block: Any, field: str, key: str, reason: str, source: str = DEFAULT)
     return Decision(value, reason, source)
 
 
-def _serverless(endpoint: Endpoint) -> ServerlessPlan | None:
-    if endpoint.mode != "serverless":
+def _serverless(endpoint: Endpoint, serves: Placement) -> ServerlessPlan | None:
+    if serves.serverless_memory_mib is None:
         return None
     block, key = endpoint.serverless or Serverless(), "endpoint.serverless"
     return ServerlessPlan(
-        memory_mib=_given(block, "memory_mib", key, "half of the largest; it brings its share of CPU", SERVERLESS_DOCS),
+        memory_mib=serves.serverless_memory_mib,
         max_concurrency=_given(block, "max_concurrency", key, "further invocations are refused, not queued"),
         provisioned_concurrency=_given(
             block, "provisioned_concurrency", key, "nothing is kept warm, so a first one waits"
@@ -178,13 +179,13 @@ def _schedule(actions: Sequence[Scheduled], key: str) -> Decision[Mapping[str, M
     return chosen(times, key)
 
 
-def _variants(endpoint: Endpoint) -> VariantsPlan | None:
+def _variants(endpoint: Endpoint, serves: Placement) -> VariantsPlan | None:
     if not endpoint.variants:
         return None
     further = {
         one.name: {
             "percent": one.percent,
-            "instance_type": one.instance_type or endpoint.instance_type,
+            "instance_type": one.instance_type or serves.instance_type.value,
             "instance_count": one.instance_count,
         }
         for one in endpoint.variants

@@ -70,6 +70,34 @@ class ServingPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """What serving takes of the machine's memory, term by term, MiB; those of a GPU are 0 where none computes."""
+
+    process_mib: Decision[int]
+    """A worker without a model."""
+    weights_mib: Decision[int]
+    """A copy of the model, where it computes: on a GPU or in the machine's own memory."""
+    loading_mib: Decision[int]
+    """What loading takes beside the copy, for a moment."""
+    working_mib: Decision[int]
+    """What requests take while they are answered."""
+    kv_cache_mib: Decision[int]
+    """Keys and values of the tokens of texts that are being written."""
+    worker_mib: Decision[int]
+    """All that one worker takes of the machine's own memory."""
+    further_worker_mib: Decision[int]
+    """What each worker beside the first takes."""
+    usable_mib: Decision[int]
+    """Memory of the machine that is planned with."""
+    gpu_worker_mib: Decision[int]
+    """All that one worker takes of its GPU."""
+    gpu_usable_mib: Decision[int]
+    """Memory of one GPU that is planned with."""
+    workers: Decision[int]
+    """Workers that there is room for."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelPlan:
     """Where the model comes from."""
 
@@ -77,6 +105,10 @@ class ModelPlan:
     """Path relative to the project; empty: the project trains a sample model."""
     task: Decision[str]
     """Of a transformers model; empty: the model's own, or none."""
+    context_tokens: Decision[int | None]
+    """Longest prompt and answer together that a transformers model takes; none: as many as the model can."""
+    sequences: Decision[int]
+    """Texts of one request that a transformers model writes at one time."""
     requirements: Decision[tuple[str, ...]]
     """Packages beside the framework's own."""
 
@@ -107,6 +139,7 @@ class StackPlan:
     """Folders of `templates/terraform/`."""
     mode: Decision[str]
     instance_type: Decision[str]
+    """Empty: serverless."""
     instance_count: Decision[int]
     volume_size_gib: Decision[int | None]
     ami_version: Decision[str | None]
@@ -263,6 +296,7 @@ class Plan:
 
     image: ImagePlan
     model: ModelPlan
+    memory: MemoryPlan
     serving: ServingPlan
     names: NamesPlan
     stack: StackPlan

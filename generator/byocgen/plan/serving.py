@@ -1,10 +1,6 @@
-"""How the app runs: processes, threads, limits.
+"""How the app runs: what `lanes` shares out, limits of a request, and what the model takes.
 
-The rule: predictions at one time x native threads of each = vCPUs. Parallel predictions are processes, for two reasons:
-Python code holds the interpreter's lock, also around a library that lets go of it; and where that does not bind, two
-processes of one thread each answered more than one of two (measured with a transformers classifier). OpenMP and BLAS
-inside each are capped so that they do not fight over the same cores; where memory holds fewer processes than there are
-vCPUs, each gets more of them.
+Rules: one decision a function; each names the field, the page or the measurement that it follows from.
 """
 
 from __future__ import annotations
@@ -13,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from byocgen.manifest.contradictions import payload_mib
 from byocgen.manifest.model import Batching, Input, Serving
-from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, chosen, chosen_or, counted
+from byocgen.plan import lanes
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, chosen
 from byocgen.plan.plan import ServingPlan
 
 if TYPE_CHECKING:
@@ -21,33 +18,6 @@ if TYPE_CHECKING:
     from byocgen.manifest.kinds import InputType
     from byocgen.manifest.model import Manifest
 
-WORKER_MIB = {
-    "sklearn": 256,
-    "xgboost": 256,
-    "lightgbm": 256,
-    "pytorch": 400,
-    "transformers": 512,
-    "onnx": 128,
-    "python": 128,
-}
-"""Memory of one worker without a model, by framework, rounded up from what was measured of Litestar with it: 184 to 215 MB
-scikit-learn, 208 MB xgboost, 205 MB lightgbm (both import scikit-learn), 372 MB torch, 468 MB transformers, 98 MB
-onnxruntime, 74 MB no library."""
-USABLE_SHARE = 0.8
-"""Share of an instance's memory that the container may plan with; the rest is the host's and the page cache's."""
-LOADING_FACTOR = 2
-"""A model is held twice while it loads: as the file's bytes and as what is made of them."""
-_NATIVE = "a process of one thread for each, which answers more than one of several threads"
-WHY_PROCESSES = {
-    "sklearn": "a prediction holds the interpreter's lock, so a process for each vCPU",
-    "xgboost": "XGBoost lets go of the interpreter's lock, the code around it does not, so a process for each vCPU",
-    "lightgbm": "LightGBM lets go of the interpreter's lock, the code around it does not, so a process for each vCPU",
-    "pytorch": _NATIVE,
-    "transformers": _NATIVE,
-    "onnx": _NATIVE,
-    "python": "Python code holds the interpreter's lock, so a process for each vCPU",
-}
-QUEUE_SIZE = 128
 BATCH_SIZE = 64
 WHY_BATCHES = (
     "most requests in one batch; what waits when the model is free is one: with 64 clients 5 times the answers of one by one"
@@ -72,31 +42,15 @@ DRAIN_SECONDS = 25
 PLATFORM_KILL_SECONDS = 30
 
 
-def copies_that_fit(instance: Instance, framework: str, size_gib: float | None) -> int:
-    """Count the workers, each with its own copy of the model, that fit the memory of an instance."""
-    each = WORKER_MIB[framework] + (size_gib or 0) * 1024 * LOADING_FACTOR
-    return int(instance.memory_mib * USABLE_SHARE // each)
-
-
 def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ServingPlan:
     """Choose how the app runs on `instance`. The manifest has been checked against the catalogue."""
     serving = manifest.serving
-    threads = _threads(manifest)
-    workers = _workers(manifest, instance, threads.value)
-    lanes = workers.value * threads.value
-    native = max(1, instance.vcpus // lanes)
+    shared = lanes.decide(manifest, catalog, instance)
     return ServingPlan(
-        workers=workers,
-        threads=threads,
-        blas_threads=Decision(
-            native,
-            f"{counted(instance.vcpus, 'vCPU')} for {counted(lanes, 'prediction')} at one time; more threads would only wait",
-            "workers x threads x blas_threads <= vCPUs",
-            ("serving.workers", "serving.threads", "stack.instance_type"),
-        ),
-        queue_size=Decision(
-            QUEUE_SIZE, "requests that wait in one worker; a longer queue only turns into time-outs", DEFAULT
-        ),
+        workers=shared.workers,
+        threads=shared.threads,
+        blas_threads=shared.blas_threads,
+        queue_size=shared.queue_size,
         timeout_seconds=_timeout(manifest),
         max_payload_bytes=_payload(manifest),
         drain_seconds=Decision(
@@ -115,25 +69,6 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ServingP
         if serving.environment
         else Decision({}, "the manifest names no variables", DEFAULT),
     )
-
-
-def _threads(manifest: Manifest) -> Decision[int]:
-    given = manifest.serving.threads
-    alone = Decision(1, "one prediction at one time in a worker; workers run side by side", DEFAULT)
-    return chosen_or(None if given == "auto" else given, "serving.threads", alone)
-
-
-def _workers(manifest: Manifest, instance: Instance, threads: int) -> Decision[int]:
-    given = manifest.serving.workers
-    by_cpu = max(1, instance.vcpus // threads)
-    by_memory = copies_that_fit(instance, manifest.model.framework, manifest.model.size_gib)
-    vcpus = counted(instance.vcpus, "vCPU")
-    reason = f"{vcpus}; {WHY_PROCESSES[manifest.model.framework]}"
-    if by_memory < by_cpu:
-        reason = f"memory, {instance.memory_mib / 1024:g} GiB, for {counted(by_memory, 'copy')} of the model ({vcpus})"
-    because = ("stack.instance_type", "serving.threads", "image.framework")
-    best = Decision(max(1, min(by_cpu, by_memory)), reason, "catalogue: instances.json", because)
-    return chosen_or(None if given == "auto" else given, "serving.workers", best)
 
 
 def _payload(manifest: Manifest) -> Decision[int]:

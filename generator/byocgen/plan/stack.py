@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from byocgen import names
 from byocgen.manifest.contradictions import SAMPLE_TASK
+from byocgen.manifest.model import Generation
 from byocgen.plan import drivers, layers, machines, quotas
-from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or, counted
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from byocgen.catalog import Catalog, Instance
     from byocgen.manifest.model import Manifest
+    from byocgen.plan.placement import Placement
 
 TERRAFORM_FLOOR = ">= 1.9"
 """1.9 lets a variable's validation speak about other variables; mock providers in tests need 1.7."""
@@ -47,6 +49,8 @@ def decide_model(manifest: Manifest) -> ModelPlan:
     return ModelPlan(
         artifact=sample if given is None else chosen(_clean(given), "model.artifact"),
         task=_task(manifest),
+        context_tokens=_context(manifest),
+        sequences=_sequences(manifest),
         requirements=chosen(manifest.model.requirements, "model.requirements")
         if manifest.model.requirements
         else nothing,
@@ -62,17 +66,33 @@ def _task(manifest: Manifest) -> Decision[str]:
     return chosen_or(model.task, "model.task", Decision("", "the task that the model's config.json tells", DEFAULT))
 
 
+def _context(manifest: Manifest) -> Decision[int | None]:
+    block = manifest.model.generation
+    if block is None:
+        return Decision(None, "as many tokens as the model can", DEFAULT)
+    return Decision(block.context_tokens, "memory is planned for so many", "manifest: model.generation.context_tokens")
+
+
+def _sequences(manifest: Manifest) -> Decision[int]:
+    block = manifest.model.generation
+    if block is None:
+        return Decision(Generation.sequences, "texts of one request that are written at one time", DEFAULT)
+    return Decision(
+        block.sequences, "memory is planned for so many at one time", "manifest: model.generation.sequences"
+    )
+
+
 def _clean(artifact: str) -> str:
     """A path that git, make and the copy of the model spell the same: no `./`, no `a/../b`, no slash at the end."""
     return artifact if artifact.startswith("s3://") else posixpath.normpath(artifact)
 
 
-def decide(manifest: Manifest, catalog: Catalog, instance: Instance, cuda: str) -> StackPlan:
+def decide(manifest: Manifest, catalog: Catalog, serves: Placement, cuda: str) -> StackPlan:
     """Choose what Terraform makes, for an image with a build for `cuda` (empty: for CPUs).
 
     The manifest has been checked against the catalogue.
     """
-    endpoint = manifest.endpoint
+    endpoint, instance = manifest.endpoint, serves.instance
     size = manifest.model.size_gib
     ami, ami_floor = drivers.decide(catalog, machines.every(manifest, catalog, instance), cuda, endpoint.mode)
     return StackPlan(
@@ -82,7 +102,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance, cuda: str) 
         mode=chosen(endpoint.mode, "endpoint.mode")
         if endpoint.mode != "realtime"
         else Decision("realtime", "answers while the caller waits", DEFAULT),
-        instance_type=_instance_type(manifest, instance),
+        instance_type=serves.instance_type,
         instance_count=Decision(
             endpoint.instance_count, "instances of the first deployment", "manifest: endpoint.instance_count"
         ),
@@ -152,11 +172,6 @@ def _regions(manifest: Manifest, catalog: Catalog) -> Decision[Mapping[str, str]
     codes = {region: catalog.regions[region].code for region in manifest.regions}
     reason = "each with the short form that names of its resources carry"
     return Decision(codes, reason, "catalogue: regions.json", ("stack.region",))
-
-
-def _instance_type(manifest: Manifest, instance: Instance) -> Decision[str]:
-    size = f"{counted(instance.vcpus, 'vCPU')}, {instance.memory_mib / 1024:g} GiB, {instance.architecture}"
-    return Decision(manifest.endpoint.instance_type, size, "manifest: endpoint.instance_type")
 
 
 def _volume(manifest: Manifest, instance: Instance) -> Decision[int | None]:

@@ -40,7 +40,7 @@ def serving_toml(manifest: Manifest, plan: Plan) -> str:
         f"framework = {toml_string(manifest.model.framework)}",
         _toml_line("framework_version", image.framework_version),
         _toml_line("python", image.python),
-        *([_toml_line("task", plan.model.task)] if manifest.model.framework == "transformers" else []),
+        *(_texts(plan) if manifest.model.framework == "transformers" else []),
         "",
         "[server]",
         *(
@@ -58,6 +58,14 @@ def serving_toml(manifest: Manifest, plan: Plan) -> str:
         lines += [f"values = {toml_value(column.values)}"] if column.values is not None else []
         lines += [""]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _texts(plan: Plan) -> Iterator[str]:
+    """What a model of texts is for, and how much of them it takes."""
+    yield _toml_line("task", plan.model.task)
+    if plan.model.context_tokens.value is not None:
+        yield _toml_line("context_tokens", plan.model.context_tokens)
+    yield _toml_line("sequences", plan.model.sequences)
 
 
 def _toml_line(name: str, decision: Decision[Any]) -> str:
