@@ -189,7 +189,7 @@ RESERVED = frozenset(
         *("requirements-dev.in", "requirements-dev.lock", "requirements-extra.in", "requirements-extra.lock"),
         *("requirements-torch.in", "requirements-torch.lock", "optimize", "verify", "iris.csv"),
         *("requirements.in", "requirements.lock", "serving", "serving.toml", "terraform", "tests", "train.py"),
-        *("local.mk", "model.new"),
+        *("local.mk", "model.new", "optimize"),
     }
 )
 """First parts of paths that a generated project uses itself; an artifact may not lie there."""
