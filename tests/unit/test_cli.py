@@ -37,18 +37,19 @@ Options:
   --help     Show this message and exit.
 
 Commands:
-  new      Make a project: serving app, Dockerfile and Terraform.
-  sync     Bring the project to its manifest and to this byocgen.
-  diff     Show what sync would change, as a patch.
-  check    Exit 1 when the project differs from its manifest, and show how.
-  eject    Make a managed file yours, in the manifest too.
-  upgrade  Rewrite a manifest of an older version, comments kept.
-  explain  Show every decision with its reason and its source.
-  schema   Print the manifest's JSON Schema (draft-07).
-  verify   Check any SageMaker container against the platform's contract;...
-  inspect  Show what a model file says about itself, without loading it.
-  pin      Pin the base images by the digests that their registries have.
-  catalog  What byocgen knows of AWS.
+  new        Make a project: serving app, Dockerfile and Terraform.
+  sync       Bring the project to its manifest and to this byocgen.
+  diff       Show what sync would change, as a patch.
+  check      Exit 1 when the project differs from its manifest, and show...
+  eject      Make a managed file yours, in the manifest too.
+  upgrade    Rewrite a manifest of an older version, comments kept.
+  explain    Show every decision with its reason and its source.
+  schema     Print the manifest's JSON Schema (draft-07).
+  verify     Check any SageMaker container against the platform's...
+  inspect    Show what a model file says about itself, without loading it.
+  pin        Pin the base images by the digests that their registries have.
+  instances  List hosting instance types, cheapest or smallest first.
+  catalog    What byocgen knows of AWS.
 """
 
 
