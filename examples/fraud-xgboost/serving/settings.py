@@ -50,6 +50,8 @@ class ModelSettings:
     folder: Path
     task: str = ""  # what the model is for, where its framework knows several; "" elsewhere
     native_threads: int = 1  # threads that one prediction may use inside the framework's own code
+    context_tokens: int | None = None  # longest prompt and answer together; None: as many as the model can
+    sequences: int = 16  # texts of one request that are written at one time
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,15 @@ def load(environ: Mapping[str, str], project: Path = PROJECT) -> Settings:
 
 def _model(table: dict[str, Any], server: ServerSettings, environ: Mapping[str, str]) -> ModelSettings:
     folder = Path(environ.get("SM_MODEL_DIR") or CONTAINER_MODEL_DIR)
-    task = str(table.get("task", ""))
+    named = {key: int(table[key]) for key in ("context_tokens", "sequences") if key in table}
     return ModelSettings(
-        table["name"], table["framework"], table["framework_version"], folder, task, server.blas_threads
+        table["name"],
+        table["framework"],
+        table["framework_version"],
+        folder,
+        str(table.get("task", "")),
+        server.blas_threads,
+        **named,
     )
 
 

@@ -37,6 +37,7 @@ class Checkpoint:
     tokenizer: Any
     limit: int | None
     folder: Path
+    sequences: int = 16  # texts that are written at one time
     # Tokenizers keep their settings in an object that two threads must not change at once.
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -56,7 +57,8 @@ def load(settings: ModelSettings) -> Checkpoint:
     _find_weights(settings.folder)
     tokenizer = _tokenizer(settings.folder)
     model = _model(settings.folder, task, config).to(device).eval()
-    return Checkpoint(task, model, tokenizer, _limit(model, tokenizer), settings.folder)
+    limits = [limit for limit in (_limit(model, tokenizer), settings.context_tokens) if limit is not None]
+    return Checkpoint(task, model, tokenizer, min(limits, default=None), settings.folder, settings.sequences)
 
 
 def _config(folder: Path) -> dict[str, Any]:

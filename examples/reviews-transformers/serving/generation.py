@@ -23,7 +23,6 @@ from serving.sampling import Ends, Way
 MOST_NEW_TOKENS = 4096  # of one answer, whatever the model could do: it has to be there within a minute
 NEW_TOKENS = 256  # where neither request nor model says, as transformers' pipeline
 ANSWERS = {"summarization": "summary_text", "translation": "translation_text"}
-ROWS = 16  # texts that are generated together
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def predict(checkpoint: Checkpoint, data: Sequence[Mapping[str, str]], parameter
     encoded = prompts(checkpoint, data, parameters)
     # New tokens follow a prompt's last one, so its padding goes before; a text that is only read keeps its positions.
     for group in batches(checkpoint, encoded, side="right" if _writes_anew(checkpoint) else "left"):
-        for batch in _pieces(group):
+        for batch in _pieces(group, checkpoint.sequences):
             work = prepare(checkpoint, batch, parameters)
             tokens = run(checkpoint, work, parameters.get("stop", ""), is_wanted=still_wanted)
             for row, of_text in zip(batch.rows, tokens[:, work.begins :].tolist(), strict=True):
@@ -136,9 +135,9 @@ def run(
     return tokens
 
 
-def _pieces(group: Batch) -> Iterator[Batch]:
-    for start in range(0, len(group.rows), ROWS):
-        part = slice(start, start + ROWS)
+def _pieces(group: Batch, most: int) -> Iterator[Batch]:
+    for start in range(0, len(group.rows), most):
+        part = slice(start, start + most)
         yield Batch(group.rows[part], {name: value[part] for name, value in group.tensors.items()})
 
 
