@@ -25,6 +25,7 @@ def post(body: bytes = ROW, headers: bytes = b"") -> bytes:
     return POST + headers + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 
+LARGE = b"[" + b",".join([ROW[1:-1]] * 10_000) + b"]"  # cut anywhere, it is no JSON
 PING = b"GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"
 # What is sent, in pieces; how many answers come back.
 CONVERSATIONS: dict[str, tuple[list[bytes], int]] = {
@@ -37,7 +38,10 @@ CONVERSATIONS: dict[str, tuple[list[bytes], int]] = {
     "no such type": ([post(headers=b"Content-Type: image/png\r\n")], 1),
     "no such answer": ([post(headers=b"Accept: image/png\r\n")], 1),
     "an encoding": ([post(headers=b"Content-Encoding: gzip\r\n")], 1),
-    "too large": ([POST + b"Content-Length: 20000\r\n\r\n"], 1),
+    "too large": ([POST + b"Content-Length: 2000000\r\n\r\n"], 1),
+    "64 KiB of it": ([post(LARGE[:65536])], 1),
+    "more than 64 KiB": ([post(LARGE[:65537])], 1),
+    "a large body in pieces": ([post(LARGE)[:70_000], post(LARGE)[70_000:]], 1),
     "a body in pieces": ([post()[:-10], post()[-10:]], 1),
     "chunks": ([POST + b"Transfer-Encoding: chunked\r\n\r\n13\r\n", ROW + b"\r\n0\r\n\r\n"], 1),
     "an expectation": ([post(headers=b"Expect: 100-continue\r\n")], 2),
@@ -55,7 +59,7 @@ CONVERSATIONS: dict[str, tuple[list[bytes], int]] = {
 
 @pytest.fixture(scope="module")
 def servers(assemble: Assemble, keep: Start, iris_model: Path) -> dict[str, Server]:
-    ways = {way: keep(assemble(http=way), iris_model) for way in ("direct", "asgi")}
+    ways = {way: keep(assemble(http=way, max_payload_bytes=1_000_000), iris_model) for way in ("direct", "asgi")}
     for server in ways.values():
         server.wait_for("started")
     return ways
