@@ -11,6 +11,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from serving import access, errors, logs, media
@@ -37,7 +38,7 @@ READ = {
 }
 
 
-MOST_BYTES = 256 * 1024  # of a body: a larger one is collected with care for memory, in `body`
+MOST_BYTES = HIGH_WATER_LIMIT  # of a body: beyond, uvicorn stops reading until the application asks for more
 
 
 class Direct:

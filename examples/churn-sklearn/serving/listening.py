@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 import uvloop
@@ -58,9 +58,10 @@ class Server(uvicorn.Server):
         self.listening.set()
 
     def _share(self, listener: socket.socket) -> Accepting:
-        state, config, engine = self.server_state, self.config, self._engine
-        make = partial(config.http_protocol_class, config=config, server_state=state, app_state=self.lifespan.state)
-        return Accepting(listener, make, lambda: len(state.connections), engine.board, engine.slot)  # type: ignore[arg-type]
+        state, engine = self.server_state, self._engine
+        protocol: Any = self.config.http_protocol_class
+        make = partial(protocol, config=self.config, server_state=state, app_state=self.lifespan.state)
+        return Accepting(listener, make, lambda: len(state.connections), engine.board, engine.slot)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -114,8 +114,7 @@ class Gathering:
         busy = time.thread_time()
         answers = self._answer_all([call.invocation for call in calls])
         self._watch(time.thread_time() - busy)
-        for call, answer in zip(calls, answers, strict=True):
-            call.answer(answer)
+        _hand_over(calls, answers)
 
     def _watch(self, seconds: float) -> None:
         self._slow = self._slow + 1 if seconds > SLOW_SECONDS else 0
@@ -135,8 +134,7 @@ class Gathering:
             def work(deliver: Deliver[list[Answer]]) -> None:
                 deliver(self._answer_all([call.invocation for call in calls]))
 
-            for call, answer in zip(calls, await self._lane.run_acquired(work, turn), strict=True):
-                call.answer(answer)
+            _hand_over(calls, await self._lane.run_acquired(work, turn))
         except RequestError as refusal:  # no thread came free, or the prediction does not end
             for call in calls or self._take(len(self._waiting)):
                 call.answer(refusal)
@@ -160,3 +158,10 @@ class Gathering:
     def _refuse_late(self, call: Call) -> None:
         late = errors.took_too_long if call.runs else errors.too_late
         call.answer(late(self._server.timeout_seconds))
+
+
+def _hand_over(calls: list[Call], answers: list[Answer]) -> None:
+    # Before the answers leave: who has one finds its line in the log.
+    with logs.at_once():
+        for call, answer in zip(calls, answers, strict=True):
+            call.answer(answer)

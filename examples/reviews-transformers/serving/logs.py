@@ -5,7 +5,6 @@ is printed have a `message`. SM_LOG_LEVEL sets the level, by name or number, as 
 At debug, and only there, lines of requests hold texts that may repeat a request: of refusals and of exceptions.
 """
 
-import asyncio
 import io
 import json
 import logging
@@ -13,8 +12,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
@@ -28,35 +27,39 @@ _log = logging.getLogger("serving")
 
 
 class Lines:
-    """Writes lines, those of requests a turn of the event loop at a time: a write for each would cost as much as its request."""
+    """Writes lines, those of a batch at once: a write for each would cost as much as its request."""
 
     def __init__(self, stream: TextIO) -> None:
         """Write to `stream`."""
         self.stream = stream
-        self._lines: list[str] = []
+        self._kept: list[str] = []
+        self._keeps = False
         self._lock = threading.Lock()
 
-    def later(self, line: str) -> None:
-        """Keep a line for the end of this turn of the event loop."""
-        with self._lock:
-            self._lines.append(line)
-            first = len(self._lines) == 1
-        if first:
-            asyncio.get_running_loop().call_soon(self.flush)
-
     def write(self, text: str) -> None:
-        """Write now, after what was kept."""
+        """Write now, or keep it for the end of `at_once`."""
         with self._lock:
-            self._lines.append(text)
-        self.flush()
+            self._kept.append(text)
+        if not self._keeps:
+            self.flush()
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write what comes meanwhile in one piece."""
+        self._keeps = True
+        try:
+            yield
+        finally:
+            self._keeps = False
+            self.flush()
 
     def flush(self) -> None:
-        """Write what was kept."""
+        """Write what was kept, in the order in which it came."""
         with self._lock:
-            lines, self._lines = self._lines, []
-        if lines:
-            self.stream.write("".join(lines))
-            self.stream.flush()
+            if self._kept:
+                self.stream.write("".join(self._kept))
+                self.stream.flush()
+                self._kept.clear()
 
 
 _lines: Lines | None = None
@@ -149,7 +152,12 @@ def request(line: "Line", *, failed: bool) -> None:
             os.getpid(),
             "request",
         )
-        _lines.later(_written(line) + "\n")
+        _lines.write(_written(line) + "\n")
+
+
+def at_once() -> AbstractContextManager[None]:
+    """Write the lines of what is done meanwhile, in the event loop, in one piece at its end."""
+    return nullcontext() if _lines is None else _lines.at_once()
 
 
 def warning(event: str, **fields: object) -> None:
