@@ -171,6 +171,8 @@ def test_the_first_apply_makes_everything_but_the_endpoint(founded: Step) -> Non
         buckets=frozenset({BUCKET}),
         roles=frozenset({"churn-use1-execution"}),
         keys=frozenset({key}),
+        topics=frozenset(),
+        scaled=frozenset(),
     )
 
 

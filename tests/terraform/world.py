@@ -22,6 +22,8 @@ class World:
     buckets: frozenset[str]
     roles: frozenset[str]
     keys: frozenset[str]  # without those that wait for their deletion
+    topics: frozenset[str]
+    scaled: frozenset[str]  # scalable targets, their policies and schedules
 
     def is_empty(self) -> bool:
         return not any(getattr(self, field.name) for field in fields(self))
@@ -41,6 +43,8 @@ def look(aws: StandIn) -> World:
         buckets=_names(aws.client("s3").list_buckets()["Buckets"], "Name"),
         roles=_names(aws.client("iam").list_roles()["Roles"], "RoleName"),
         keys=frozenset(_live_keys(aws)),
+        topics=_names(aws.client("sns").list_topics()["Topics"], "TopicArn"),
+        scaled=frozenset(_scaled(aws)),
     )
 
 
@@ -49,8 +53,17 @@ def _names(entries: list[dict[str, Any]], key: str) -> frozenset[str]:
 
 
 def _watched(alarm: dict[str, Any]) -> str:
-    [name] = [entry["Value"] for entry in alarm["Dimensions"] if entry["Name"] == "EndpointConfigName"]
-    return str(name)
+    """The configuration that an alarm watches; empty where it watches the endpoint."""
+    return next((str(entry["Value"]) for entry in alarm["Dimensions"] if entry["Name"] == "EndpointConfigName"), "")
+
+
+def _scaled(aws: StandIn) -> list[str]:
+    scaling, service = aws.client("application-autoscaling"), {"ServiceNamespace": "sagemaker"}
+    return [
+        *(one["ResourceId"] for one in scaling.describe_scalable_targets(**service)["ScalableTargets"]),
+        *(one["PolicyName"] for one in scaling.describe_scaling_policies(**service)["ScalingPolicies"]),
+        *(one["ScheduledActionName"] for one in scaling.describe_scheduled_actions(**service)["ScheduledActions"]),
+    ]
 
 
 def _live_keys(aws: StandIn) -> list[str]:

@@ -4,7 +4,7 @@ module "scaling" {
   source   = "../scaling"
   for_each = { for variant in concat([local.primary], local.variants) : variant.name => variant.instance_type }
 
-  endpoint  = local.release == null ? null : { name = split("/", module.sagemaker.endpoint_arn)[1] }
+  endpoint  = local.release == null ? null : { name = module.sagemaker.endpoint_name }
   variant   = each.key
   dimension = "sagemaker:variant:DesiredInstanceCount"
   machine   = each.value

@@ -3,6 +3,7 @@
 variable "candidates" {
   description = "Image and model of variants by name; a null, and a variant that is not here, is the release's"
   type        = map(object({ image_digest = optional(string), model_key = optional(string) }))
+  default     = {}
   nullable    = false
 }
 

@@ -3,7 +3,7 @@
 module "scaling" {
   source = "../scaling"
 
-  endpoint  = local.release == null ? null : { name = split("/", module.sagemaker.endpoint_arn)[1] }
+  endpoint  = local.release == null ? null : { name = module.sagemaker.endpoint_name }
   variant   = "primary"
   dimension = "sagemaker:variant:DesiredProvisionedConcurrency"
   machine   = "serverless"

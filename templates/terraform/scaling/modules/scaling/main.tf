@@ -2,7 +2,7 @@
 
 locals {
   count       = length(var.endpoint[*]) # 0 or 1, known before anything exists
-  resource_id = "endpoint/${one(var.endpoint[*].name)}/variant/${var.variant}"
+  resource_id = "endpoint/${join("", var.endpoint[*].name)}/variant/${var.variant}"
 
   predefined  = var.metric.predefined[*]
   of_endpoint = var.metric.of_endpoint[*]

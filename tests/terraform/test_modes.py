@@ -1,0 +1,279 @@
+"""One stack that becomes every mode in turn, by real terraform against the AWS stand-in, and what each change replaced.
+
+The steps are one life: each applies a manifest over the state that the step before left. What a step changed is told
+exactly, so a value that Terraform would set again and again shows in the next step.
+"""
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.aws.stand_in import StandIn, started
+
+from . import stacks
+from .stacks import Run, Stack
+from .world import World, look
+
+MakeProject = Callable[[Path, str], Path]
+
+BUCKET = "modes-use1-123456789012"
+ENDPOINT = "module.sagemaker.aws_sagemaker_endpoint.this[0]"
+SCALED = {
+    "autoscaling": {
+        "min": 1,
+        "max": 4,
+        "schedule": [{"name": "night", "schedule": "cron(0 22 * * ? *)", "timezone": "Europe/Berlin", "max": 1}],
+    }
+}
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+MORE = {"autoscaling": {**SCALED["autoscaling"], "max": 6}}
+SMALL, LARGE = {"instance_type": "ml.m5.large"}, {"instance_type": "ml.m5.xlarge"}
+SERVERLESS = {"provisioned_concurrency": 1, "provisioned_concurrency_max": 3}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A step: what the endpoint's block is, and what is released."""
+
+    endpoint: Mapping[str, Any]
+    digit: str = "1"
+    key: str = ""
+    artifact: str = ""
+
+
+STEPS: dict[str, Change] = {
+    "before a release": Change({**SMALL, **SCALED}, digit=""),
+    "realtime": Change(SMALL),
+    "scaled": Change({**SMALL, **SCALED}),
+    "another machine": Change({**LARGE, **MORE}),
+    "another image": Change({**LARGE, **MORE}, digit="2"),
+    "variants": Change({**LARGE, **MORE, "variants": [{"name": "b", "percent": 10}]}, digit="2"),
+    "shadow": Change({**LARGE, "shadow": {"instance_type": "ml.m5.large"}}, digit="2"),
+    "pipeline": Change({**LARGE, "pipeline": {"before": [{"image": f"{REGISTRY}/prepare:1"}]}}, digit="2"),
+    "in S3": Change(LARGE, digit="2", key="s3://elsewhere/churn/", artifact="s3://elsewhere/churn/"),
+    "multi-model": Change({**LARGE, "mode": "multi-model"}, digit="2", key="models/all/"),
+    "async": Change({**LARGE, "mode": "async", "autoscaling": {"min": 0, "max": 2}}, digit="2"),
+    "serverless": Change({"mode": "serverless", "serverless": SERVERLESS}, digit="2"),
+    "batch": Change({**LARGE, "mode": "batch"}, digit="2"),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What terraform did, how AWS looks since, and how SageMaker describes the configuration that serves."""
+
+    run: Run
+    world: World
+    configuration: Mapping[str, Any]
+    limits: Mapping[str, tuple[int, int]]  # variant -> fewest and most
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """Address in the region -> action."""
+        return {address.removeprefix("module.use1."): action for address, action in self.run.changes.items()}
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[StandIn]:
+    with started() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def life(
+    initialised: Path, account: StandIn, make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Step]:
+    """Every step in order, and the end."""
+    root = tmp_path_factory.mktemp("modes")
+    stack = Stack(root / "terraform", account.environment())
+    done: dict[str, Step] = {}
+    for number, (name, change) in enumerate(STEPS.items()):
+        _become(stack, make_project(root / f"{number}", _manifest(change)) / "terraform", initialised)
+        _release(stack, change)
+        run = stack.apply()
+        assert (run.status, run.errors) == (0, ()), name
+        done[name] = Step(run, look(account), _configuration(account), _limits(account))
+    done["replanned"] = Step(stack.plan(), look(account), {}, {})
+    done["destroyed"] = Step(stack.destroy(), look(account), {}, {})
+    return done
+
+
+def _manifest(change: Change) -> str:
+    model = {"framework": "sklearn", **({"artifact": change.artifact} if change.artifact else {})}
+    blocks = {"version": 1, "name": "modes", "model": model, "endpoint": dict(change.endpoint)}
+    return yaml.safe_dump({**blocks, "security": {"kms": "aws"}})  # a key takes the provider 12 s
+
+
+def _become(stack: Stack, source: Path, initialised: Path) -> None:
+    """Put another stack's files in the place of this one's; what terraform keeps stays."""
+    kept = (
+        {path.name: path for path in stack.folder.glob("*") if "tfstate" in path.name} if stack.folder.exists() else {}
+    )
+    states = {name: path.read_bytes() for name, path in kept.items()}
+    shutil.rmtree(stack.folder, ignore_errors=True)
+    stacks.write(source, stack.folder, stack.environment)
+    for name, content in states.items():
+        (stack.folder / name).write_bytes(content)
+    # The provider waits most of a minute for these rules, and no mode has anything to do with them.
+    bucket = stack.folder / "modules" / "s3" / "main.tf"
+    before, _, after = bucket.read_text("utf-8").partition('resource "aws_s3_bucket_lifecycle_configuration"')
+    bucket.write_text(before + after.partition("\n}\n")[2], "utf-8")
+    shutil.copytree(initialised / ".terraform" / "providers", stack.folder / ".terraform" / "providers", symlinks=True)
+    shutil.copy(initialised / ".terraform.lock.hcl", stack.folder)
+    stack.terraform("get").check_returncode()  # the modules of these layers
+
+
+def _release(stack: Stack, change: Change) -> None:
+    values: dict[str, str | None] = {"image_digest": None, "model_key": None}
+    if change.digit:
+        key = change.key or f"models/{change.digit * 64}/model.tar.gz"
+        values = {"image_digest": f"sha256:{change.digit * 64}", "model_key": key}
+    (stack.folder / "release.auto.tfvars.json").write_text(json.dumps(values), "utf-8")
+
+
+def _configuration(account: StandIn) -> dict[str, Any]:
+    """The configuration that serves, and its first model; nothing where there is no endpoint."""
+    sagemaker = account.client("sagemaker")
+    names = look(account).endpoints
+    if not names:
+        return {}
+    found: dict[str, Any] = sagemaker.describe_endpoint_config(EndpointConfigName=names["modes"])
+    model = sagemaker.describe_model(ModelName=found["ProductionVariants"][0]["ModelName"])
+    return {**found, "Model": model}
+
+
+def _limits(account: StandIn) -> dict[str, tuple[int, int]]:
+    scaling = account.client("application-autoscaling")
+    targets = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    return {one["ResourceId"].rpartition("/")[2]: (one["MinCapacity"], one["MaxCapacity"]) for one in targets}
+
+
+ENDPOINT_ACTIONS = {
+    "before a release": None,
+    "realtime": "create",
+    "scaled": None,
+    "another machine": "update",
+    "another image": "update",
+    "variants": "update",
+    "shadow": "update",
+    "pipeline": "update",
+    "in S3": "update",
+    "multi-model": "update",
+    "async": "replace",
+    "serverless": "replace",
+    "batch": "delete",
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_endpoint_is_replaced_only_where_sagemaker_cannot_update_it(life: dict[str, Step], step: str) -> None:
+    assert life[step].changes.get(ENDPOINT) == ENDPOINT_ACTIONS[step]
+
+
+SCALING = tuple(
+    f'module.scaling["primary"].{name}'
+    for name in (
+        "terraform_data.this",
+        "aws_appautoscaling_target.this[0]",
+        "aws_appautoscaling_policy.this[0]",
+        'aws_appautoscaling_scheduled_action.this["night"]',
+    )
+)
+MODEL = ("module.model.terraform_data.this[0]", "module.model.aws_sagemaker_model.this[0]")
+ROLLED_OUT = {
+    "module.configuration.terraform_data.this[0]": "replace",
+    "module.configuration.aws_sagemaker_endpoint_configuration.this[0]": "replace",
+    'aws_cloudwatch_metric_alarm.this["errors"]': "update",
+    'aws_cloudwatch_metric_alarm.this["latency"]': "update",
+    ENDPOINT: "update",
+}
+
+
+def test_scaling_is_added_beside_what_serves(life: dict[str, Step]) -> None:
+    assert life["scaled"].changes == dict.fromkeys(SCALING, "create")
+
+
+def test_another_machine_of_a_scaled_variant_is_deregistered_first(life: dict[str, Step]) -> None:
+    """The stand-in refuses the update otherwise, as SageMaker does."""
+    step = life["another machine"]
+    assert step.changes == {**dict.fromkeys(SCALING, "replace"), **ROLLED_OUT}
+    assert step.limits == {"primary": (1, 6)}
+
+
+def test_another_image_leaves_scaling_alone(life: dict[str, Step]) -> None:
+    assert life["another image"].changes == {**dict.fromkeys(MODEL, "replace"), **ROLLED_OUT}
+
+
+def test_many_models_are_the_same_endpoint_with_another_model(life: dict[str, Step]) -> None:
+    changes = {**dict.fromkeys(MODEL, "replace"), **ROLLED_OUT, "module.iam.aws_iam_role_policy.this": "update"}
+    assert life["multi-model"].changes == changes
+    container = life["multi-model"].configuration["Model"]["PrimaryContainer"]
+    assert (container["Mode"], container["ModelDataUrl"]) == ("MultiModel", f"s3://{BUCKET}/models/all/")
+
+
+def test_variants_share_the_traffic(life: dict[str, Step]) -> None:
+    variants = life["variants"].configuration["ProductionVariants"]
+    assert {one["VariantName"]: one["InitialVariantWeight"] for one in variants} == {"primary": 90, "b": 10}
+    assert life["variants"].limits == {"primary": (1, 6), "b": (1, 6)}
+
+
+def test_a_shadow_gets_its_share_of_copies(life: dict[str, Step]) -> None:
+    [shadow] = life["shadow"].configuration["ShadowProductionVariants"]
+    assert (shadow["VariantName"], shadow["InstanceType"], shadow["InitialVariantWeight"]) == (
+        "shadow",
+        "ml.m5.large",
+        5,
+    )
+
+
+def test_a_pipeline_has_its_containers_in_order(life: dict[str, Step]) -> None:
+    images = [one["Image"] for one in life["pipeline"].configuration["Model"]["Containers"]]
+    assert [image.rpartition("/")[2].partition("@")[0] for image in images] == ["prepare:1", "modes"]
+
+
+def test_a_folder_in_s3_is_a_source(life: dict[str, Step]) -> None:
+    container = life["in S3"].configuration["Model"]["PrimaryContainer"]
+    assert "ModelDataUrl" not in container
+    assert container["ModelDataSource"]["S3DataSource"] == {
+        "S3Uri": "s3://elsewhere/churn/",
+        "S3DataType": "S3Prefix",
+        "CompressionType": "None",
+    }
+
+
+def test_an_asynchronous_endpoint_answers_into_the_bucket_and_scales_to_zero(life: dict[str, Step]) -> None:
+    step = life["async"]
+    asked = step.configuration["AsyncInferenceConfig"]
+    output = asked["OutputConfig"]
+    assert (output["S3OutputPath"], output["S3FailurePath"]) == tuple(
+        f"s3://{BUCKET}/async/{kind}/" for kind in ("output", "failure")
+    )
+    assert set(output["NotificationConfig"].values()) == step.world.topics
+    assert asked["ClientConfig"] == {"MaxConcurrentInvocationsPerInstance": 4}
+    assert step.limits == {"primary": (0, 2)}
+    assert "modes-wake" in step.world.alarms
+
+
+def test_a_serverless_endpoint_keeps_some_warm_and_has_no_machine(life: dict[str, Step]) -> None:
+    [variant] = life["serverless"].configuration["ProductionVariants"]
+    assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 10, "ProvisionedConcurrency": 1}
+    assert not {"InstanceType", "InitialInstanceCount"} & variant.keys()
+    assert "KmsKeyId" not in life["serverless"].configuration
+    assert life["serverless"].limits == {"primary": (1, 3)}
+
+
+def test_batch_has_a_model_and_nothing_that_runs(life: dict[str, Step]) -> None:
+    world = life["batch"].world
+    assert (world.endpoints, world.configurations, world.scaled, len(world.models)) == ({}, frozenset(), frozenset(), 1)
+    assert world.log_groups == frozenset()
+
+
+def test_a_plan_without_a_change_is_empty_and_destroy_leaves_nothing(life: dict[str, Step]) -> None:
+    assert (life["replanned"].run.status, life["replanned"].run.changes) == (0, {})
+    assert life["destroyed"].run.status == 0
+    assert life["destroyed"].world.is_empty()
