@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from dataclasses import asdict
@@ -20,6 +21,7 @@ PARTS = ("logistic", "forest", "xgboost", "classifier", "generator", "memory", "
 def main() -> int:
     """Run what is asked for and write it; return the exit code."""
     asked = _asked()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end with the run
     settings = rounds.Settings(asked.rounds, asked.seconds, tuple(asked.connections))
     found = results.Results(results.machine(), asdict(settings))
     servers = [

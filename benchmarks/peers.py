@@ -56,6 +56,8 @@ def _plain(workload: Workload, rows: list[Any]) -> bytes:
 
 
 def _predictions(body: bytes) -> list[str]:
+    if not body.startswith(b"{"):  # CSV, or a list as the toolkit writes it
+        return re.findall(r"[^\[\],\s]+", body.decode())
     return [str(one) for one in json.loads(body)["predictions"]]
 
 
@@ -253,7 +255,7 @@ PEERS = [
     Peer("BentoML", ("bentoml==1.4.40",), _bento, ping="/readyz"),
     Peer(
         "MLServer",
-        ("mlserver==1.7.1",),
+        ("mlserver==1.7.1", "uvloop==0.21.0"),  # its worker asks for an event loop as older uvloops had one
         _mlserver,
         ping="/v2/models/model/ready",
         path="/v2/models/model/infer",

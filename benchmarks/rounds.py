@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from benchmarks.environments import CACHE, Unavailable
 from benchmarks.load import Measured, Streamed, Target, load, stream
 from benchmarks.peers import Peer, Start, slug
 from benchmarks.results import Cell, Standing, StreamCell
-from benchmarks.server import Running, ask, free_port, memory_mib, running
+from benchmarks.server import Running, alone, ask, free_port, memory_mib, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +54,11 @@ def begin(stack: ExitStack, peer: Peer, model: str, workers: int) -> Running:
     python = peer.python(model)
     start = Start(model, folder(peer, model, workers), free_port(), workers)
     start.folder.mkdir(parents=True, exist_ok=True)
-    environment = peer.environment(start)
+    # Some peers start programs of their environment by name.
+    environment = {
+        **peer.environment(start),
+        "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+    }
     return stack.enter_context(running(peer.command(python, start), start.port, peer.ping, environment, start.folder))
 
 
@@ -70,7 +75,7 @@ def same_answers(peers: dict[str, tuple[Peer, Running]], workload: Workload) -> 
     for name, (peer, one) in peers.items():
         try:
             said = _said(peer, target(peer, one, workload))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             wrong[name] = str(error)
             continue
         if not any(said):  # a limit: it has no model
@@ -126,13 +131,16 @@ def measure(
 def _in_turn(up: dict[str, tuple[Peer, Running]], workload: Workload, settings: Settings) -> Iterable[Cell]:
     there = {name: target(peer, one, workload) for name, (peer, one) in up.items()}
     place = CACHE / "load"
+    servers = {name: one for name, (_, one) in up.items()}
     for name, one in there.items():
-        load(one, 4, 1, place / slug(name))  # warm
+        with alone(servers[name], servers.values()):
+            load(one, 4, 1, place / slug(name))  # warm
     for connections in settings.connections:
         found: dict[str, list[Measured]] = {name: [] for name in there}
         for _ in range(settings.rounds):
             for name, one in there.items():
-                found[name].append(load(one, connections, settings.seconds, place / slug(name)))
+                with alone(servers[name], servers.values()):
+                    found[name].append(load(one, connections, settings.seconds, place / slug(name)))
         say(f"  {workload.name}, c{connections}: done")
         yield from (Cell.of(name, workload.name, connections, spells) for name, spells in found.items())
 
@@ -142,12 +150,12 @@ def measure_streams(peers: Sequence[Peer], settings: Settings) -> tuple[list[Sta
     standings, cells = [], []
     workload = workloads.STREAM[0]
     with ExitStack() as stack:
-        up: dict[str, Target] = {}
+        up: dict[str, tuple[Target, Running]] = {}
         for peer in (one for one in peers if "generator" in one.models):
             try:
                 one = begin(stack, peer, "generator", settings.workers)
-                up[peer.name] = target(peer, one, workload)
-                stream(up[peer.name], 1)
+                up[peer.name] = target(peer, one, workload), one
+                stream(up[peer.name][0], 1)
             except (Unavailable, ValueError, OSError) as error:
                 up.pop(peer.name, None)
                 standings.append(Standing(peer.name, "generator", settings.workers, missing=str(error)))
@@ -157,8 +165,9 @@ def measure_streams(peers: Sequence[Peer], settings: Settings) -> tuple[list[Sta
         for streams in (1, 8):
             found: dict[str, list[Streamed]] = {name: [] for name in up}
             for _ in range(settings.rounds):
-                for name, there in up.items():
-                    found[name].append(stream(there, streams))
+                for name, (there, one) in up.items():
+                    with alone(one, [other for _, other in up.values()]):
+                        found[name].append(stream(there, streams))
             cells += [StreamCell.of(name, streams, spells) for name, spells in found.items()]
     return standings, cells
 
