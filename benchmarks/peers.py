@@ -68,7 +68,7 @@ class Peer:
     name: str
     requirements: tuple[str, ...]
     command: Callable[[Path, Start], list[str]]
-    models: tuple[str, ...] = ("logistic", "forest", "xgboost", "classifier")
+    models: tuple[str, ...] = ("logistic", "forest", "xgboost")
     forms: tuple[str, ...] = ("json",)
     path: str = "/invocations"
     paths: dict[str, str] = field(default_factory=dict)
@@ -174,12 +174,9 @@ def _mlserver(python: Path, start: Start) -> list[str]:
     return [str(python.with_name("mlserver")), "start", str(start.folder)]
 
 
-def _v2(workload: Workload, rows: list[Any]) -> bytes:
-    if workload.model == "classifier":
-        one: dict[str, Any] = {"name": "x", "shape": [len(rows), 1], "datatype": "BYTES", "data": rows}
-    else:
-        flat = [value for row in rows for value in row]
-        one = {"name": "x", "shape": [len(rows), workloads.COLUMNS], "datatype": "FP64", "data": flat}
+def _v2(_workload: Workload, rows: list[Any]) -> bytes:
+    flat = [value for row in rows for value in row]
+    one = {"name": "x", "shape": [len(rows), workloads.COLUMNS], "datatype": "FP64", "data": flat}
     return json.dumps({"inputs": [one]}).encode()
 
 
@@ -216,7 +213,7 @@ def _toolkit(python: Path, start: Start) -> list[str]:
         archive.write(APPS / "mms_service.py", "mms_service.py")
     (start.folder / "config.properties").write_text(
         f"inference_address=http://127.0.0.1:{start.port}\nmanagement_address=http://127.0.0.1:{start.port + 1}\n"
-        f"model_store={store}\nload_models=ALL\ndefault_workers_per_model={start.workers}\npreload_model=false\n",
+        f"model_store={store}\nload_models=ALL\ndefault_workers_per_model={start.workers}\npreload_model=false\ndecode_input_request=false\n",
         "utf-8",
     )
     return [
@@ -226,7 +223,8 @@ def _toolkit(python: Path, start: Start) -> list[str]:
 
 
 _FLASK = ("flask==3.1.3", "gunicorn==26.2.0", "pandas==3.1.1")
-_ALL = ("logistic", "forest", "xgboost", "classifier", "generator")
+_TEXTS = ("logistic", "forest", "xgboost", "classifier")
+_ALL = (*_TEXTS, "generator")
 
 
 def _inputs(_workload: Workload, rows: list[Any]) -> bytes:
@@ -252,7 +250,7 @@ PEERS = [
         models=_ALL,
         paths={"generator": "/stream"},
     ),
-    Peer("BentoML", ("bentoml==1.4.40",), _bento, ping="/readyz"),
+    Peer("BentoML", ("bentoml==1.4.40",), _bento, models=_TEXTS, ping="/readyz"),
     Peer(
         "MLServer",
         ("mlserver==1.7.1", "uvloop==0.21.0"),  # its worker asks for an event loop as older uvloops had one
@@ -262,11 +260,12 @@ PEERS = [
         body=_v2,
         answer=_v2_answer,
     ),
-    Peer("mlflow", ("mlflow==3.17.2",), _mlflow, models=("logistic", "forest", "xgboost"), body=_inputs),
+    Peer("mlflow", ("mlflow==3.17.2",), _mlflow, body=_inputs),
     Peer(
         "SageMaker toolkit on multi-model-server",
         ("multi-model-server==1.1.11", "sagemaker-inference==1.10.1", "setuptools<80"),
         _toolkit,
+        models=_TEXTS,
         forms=("json", "csv"),
     ),
 ]

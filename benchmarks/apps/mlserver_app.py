@@ -3,7 +3,7 @@
 import os
 
 from mlserver import MLModel
-from mlserver.codecs import NumpyCodec, StringCodec
+from mlserver.codecs import NumpyCodec
 from mlserver.types import InferenceRequest, InferenceResponse
 from served import load
 
@@ -16,11 +16,6 @@ class Runtime(MLModel):
     async def predict(self, payload: InferenceRequest) -> InferenceResponse:
         import numpy
 
-        codec = StringCodec if payload.inputs[0].datatype == "BYTES" else NumpyCodec
-        labels = self.model(codec.decode_input(payload.inputs[0]))
-        out = (
-            StringCodec.encode_output("labels", labels)
-            if isinstance(labels[0], str)
-            else NumpyCodec.encode_output("labels", numpy.asarray(labels))
-        )
+        labels = self.model(NumpyCodec.decode_input(payload.inputs[0]))
+        out = NumpyCodec.encode_output("labels", numpy.asarray(labels))
         return InferenceResponse(model_name=self.name, outputs=[out])
