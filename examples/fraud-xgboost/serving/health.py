@@ -1,6 +1,7 @@
 """Whether the model can answer: what /ping says, beyond "a process is there".
 
-- Loading, and then the first warm-up: 503 until it is over.
+- Loading, and then the first warm-up: 503 until it is over in one worker. From then on no ping may be 503 again for a
+  worker that listens and is not as far yet: a request that comes to it waits for its model.
 - The warm-up failed, and its request is certain to be one that the model takes: 503. An uncertain one is only logged.
 - Several predictions in a row failed in the server: that may be the requests, so a new warm-up decides.
 - Sick: a warm-up every few seconds, or any prediction that succeeds, makes it well again.
@@ -37,7 +38,7 @@ class Health:
 
     def check(self) -> None:
         """Raise RequestError (503) if /ping must not be 200."""
-        if not self._slot.get("model_loaded"):
+        if not self._board.total("model_loaded"):
             raise errors.loading()
         if self._board.get("crash_loop"):
             raise errors.unhealthy("workers keep dying")
