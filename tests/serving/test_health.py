@@ -135,7 +135,7 @@ def test_what_ping_says(numbers: board.Board) -> None:
         return None
 
     assert said() == json.dumps(loading().body())
-    other.set("model_loaded", 1)  # pings were 200 elsewhere: they may not be 503 here, where a request waits for the model
+    other.set("model_loaded", 1)  # pings are 200 there, so they may not be 503 here, where a request waits
     assert said() is None
     slot.set("model_loaded", 1)
     assert said() is None
