@@ -1,8 +1,9 @@
 """``memory.json``: what serving takes of memory, by framework, measured with the scaffolds' own loaders.
 
 Each model of ``memory_models`` is loaded in a process of its own, inside a project that byocgen makes for its framework; of
-several models the one that takes most counts. Nothing compares the committed file: two machines never agree to the
-megabyte. Takes some minutes. ``python -m derive.memory`` writes, and prints each measurement.
+several models the one that takes most counts. It prints a proposal and writes nothing: a part of what grows is libraries
+that a load imports, which a person takes off by a second size (WIDTH, LAYERS) before the numbers are committed. Nothing
+compares the committed file: two machines never agree to the megabyte. Takes some minutes.
 """
 
 import json
@@ -11,14 +12,11 @@ import os
 import subprocess
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from derive.memory_models import MAKERS, Maker
-from derive.outputs import CATALOG, Output, rows_document, write
 
-DATA = CATALOG / "data" / "memory.json"
 PROBE = Path(__file__).with_name("memory_probe.py")
 LIBRARIES = {"pytorch": "torch", "onnx": "onnxruntime"}
 PROCESS_MIB = {
@@ -34,19 +32,16 @@ UNKNOWN = {"held": 1.0, "peak": 2.0, "mapped": 0.0}
 
 
 def main() -> None:
-    """Measure and write."""
-    rows = [row(name) for name in PROCESS_MIB]
-    source = (
-        "derive/memory.py: measured with the scaffolds' own loaders; processes: the whole server with a small model"
-    )
-    write([Output(DATA, rows_document(source, datetime.now(UTC).date().isoformat(), frameworks=rows))])
+    """Measure, and print the rows."""
+    for name in PROCESS_MIB:
+        sys.stdout.write(json.dumps(row(name)) + "\n")
 
 
 def row(framework: str) -> dict[str, Any]:
     """One framework's facts: factors are rounded up, the shared part down, to a tenth."""
     found = [measured(framework, maker) for maker in MAKERS.get(framework, ())] or [UNKNOWN]
     mapped = min(one["mapped"] for one in found)
-    shared = math.floor(mapped * 10) / 10
+    shared = min(1.0, math.floor(mapped * 10) / 10)
     sharing = "forked" if framework in FORKED_MIB else "mapped" if shared else "none"
     return {
         "framework": framework,
