@@ -101,7 +101,7 @@ def read(file: io.BufferedReader, path: str, form: Format) -> Facts:
     booster = found.words.get(("gradient_booster",))
     if booster is None:
         raise Unknown("it is no XGBoost model, nor anything else that byocgen knows")
-    count = found.word("learner_model_param", "num_feature")
+    width = found.word("learner_model_param", "num_feature")
     version = [part for part in found.version if type(part) is int and part >= 0]
     return Facts(
         path=path,
@@ -113,7 +113,7 @@ def read(file: io.BufferedReader, path: str, form: Format) -> Facts:
         kind=_kind(found),
         objective=found.word("objective", "name"),
         columns=found.columns(),
-        column_count=int(count) if count and count.isdecimal() and len(count) < 10 else None,
+        column_count=int(width) if width and width.isdecimal() and len(width) < 10 else None,
         memory_bytes=found.nodes * _NODE_BYTES + found.weights * 4,
     )
 
