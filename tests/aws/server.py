@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from . import ecr, gate, jobs, network, policies, runtime, sagemaker, scaling, variants
+from . import budgets, ecr, gate, jobs, network, policies, replication, runtime, sagemaker, scaling, variants
 from .faults import ORDERS, Fault
 from .patching import Patch
 
@@ -40,6 +40,9 @@ PATCHES: tuple[Patch, ...] = (
     runtime.invoke_the_container,
     runtime.invoke_the_container_later,
     jobs.transform_with_the_container,
+    budgets.tell_the_subscribers,
+    budgets.tag_budgets,
+    replication.tell_all_of_a_rule,
 )
 
 Application = Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]

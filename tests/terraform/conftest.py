@@ -4,6 +4,7 @@ Rules: every stack is a manifest that byocgen rendered; a test that changes or a
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import subprocess
@@ -90,6 +91,36 @@ def founding(living: Stack) -> Iterator[subprocess.Popen[bytes]]:
     with living.begin_apply() as process:
         yield process
         process.terminate()
+
+
+@pytest.fixture(scope="module")
+def changing_aws() -> Iterator[StandIn]:
+    """An AWS of its own, for the same reason as the next."""
+    with started() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def changing(
+    initialised: Path, changing_aws: StandIn, make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Stack, Callable[[Mapping[str, Any]], None]]:
+    """A stack without lifecycle rules, and what renders another manifest over it; the release and the state stay."""
+    folder = tmp_path_factory.mktemp("changing")
+    stack = Stack(folder / "terraform", changing_aws.environment())
+    stack.folder.mkdir()
+    numbers = itertools.count()
+
+    def render(blocks: Mapping[str, Any]) -> None:
+        project = make_project(folder / f"{next(numbers)}", yaml.safe_dump({**MANIFEST, **blocks}))
+        stacks.replace(project / "terraform", stack.folder)
+        if not (stack.folder / ".terraform").exists():
+            providers = initialised / ".terraform" / "providers"
+            shutil.copytree(providers, stack.folder / ".terraform" / "providers", symlinks=True)
+        shutil.copy(initialised / ".terraform.lock.hcl", stack.folder)
+        done = stack.terraform("init", "-input=false")
+        assert done.returncode == 0, done.stderr
+
+    return stack, render
 
 
 @pytest.fixture(scope="session")

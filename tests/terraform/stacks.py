@@ -85,6 +85,28 @@ def write(source: Path, folder: Path, environment: Mapping[str, str]) -> Stack:
     return Stack(folder, environment)
 
 
+KEPT = ("terraform.tfstate", "release.auto.tfvars.json", ".terraform")
+
+
+def replace(source: Path, folder: Path) -> None:
+    """Put another rendered stack in the place of the one in `folder`, whose state and release stay; without the long wait."""
+    for path in folder.iterdir():
+        if not path.name.startswith(KEPT):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    kept = shutil.ignore_patterns(*[name for name in KEPT if (folder / name).exists()])
+    shutil.copytree(source, folder, ignore=kept, dirs_exist_ok=True)
+    overrides.write(folder)
+    hasten(folder)
+
+
+def hasten(folder: Path) -> None:
+    """Take the lifecycle rules of the bucket out: the provider waits most of a minute for them, at AWS as here."""
+    path = folder / "modules" / "s3" / "main.tf"
+    before, rules, after = path.read_text("utf-8").partition('resource "aws_s3_bucket_lifecycle_configuration"')
+    assert rules
+    path.write_text(before + after.partition("\n}\n")[2], "utf-8")
+
+
 def _managed(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """The resources of a module and of all below it."""
     yield from (resource for resource in module.get("resources", []) if resource["mode"] == "managed")

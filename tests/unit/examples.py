@@ -44,7 +44,7 @@ EXAMPLES: dict[str, str | bytes] = {
     "BYO353": HEAD + "model:\n  framework: sklearn\n  inputs: [{name: tenure, type: float}]\n",
     "BYO354": MINIMAL + "serving: {workers: 8}\n",
     "BYO355": MINIMAL + "endpoint: {instance_type: ml.c7i.xlarge}\nregions: [me-south-1]\n",
-    "BYO356": MINIMAL + "cost: {monthly_budget_usd: 150}\n",
+    "BYO356": MINIMAL + "observability: {alarm_email: a@b.co}\ncost: {monthly_budget_usd: 150}\n",
     "BYO360": HEAD + "model: {framework: python, artifact: models/strange.pkl}\n",
     "BYO361": HEAD + "model: {framework: sklearn, artifact: models/half.pkl}\n",
     "BYO401": HEAD + "model: {framework: transformers, task: ner}\n",

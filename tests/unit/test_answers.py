@@ -133,16 +133,6 @@ def test_counts_have_their_plural() -> None:
     assert [one.message for one in findings(text)] == ["`regions` must have at most 32 entries"]
 
 
-def test_a_block_that_is_not_generated_says_so_beside_what_is_wrong_in_it() -> None:
-    text = MINIMAL + "endpoint: {data_capture: {percent: 0}, deployment: {strategy: canary}}\nnetwork: {vpc_id: 5}\n"
-    assert marked(text) == [
-        ("BYO401", "data_capture"),
-        ("BYO205", "0"),
-        ("BYO401", "canary"),
-        ("BYO207", "5"),
-    ]
-
-
 # ---- variables of the container
 
 IMAGE = "the image sets it; delete the line"

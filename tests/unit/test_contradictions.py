@@ -139,15 +139,15 @@ CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [("BYO206", "n" * 41)],
     ),
     "a canary of more than half": (
-        MINIMAL + "endpoint: {deployment: {strategy: canary, step_percent: 51}}\n",
+        MINIMAL + "endpoint: {instance_count: 2, deployment: {strategy: canary, step_percent: 51}}\n",
         [("BYO304", "51")],
     ),
     "a linear step of less than a tenth": (
-        MINIMAL + "endpoint: {deployment: {strategy: linear, step_percent: 9}}\n",
+        MINIMAL + "endpoint: {instance_count: 2, deployment: {strategy: linear, step_percent: 9}}\n",
         [("BYO304", "9")],
     ),
     "a rolling step of less than a twentieth": (
-        MINIMAL + "endpoint: {deployment: {strategy: rolling, step_percent: 4}}\n",
+        MINIMAL + "endpoint: {instance_count: 2, deployment: {strategy: rolling, step_percent: 4}}\n",
         [("BYO304", "4")],
     ),
     "scaling from more than its most": (
@@ -195,6 +195,13 @@ CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "an environment of GitHub's on AWS": (
         MINIMAL + "ci: {provider: codebuild, repository: acme/churn, environment: production}\n",
         [("BYO303", "production")],
+    ),
+    "steps of one machine": (MINIMAL + "endpoint: {deployment: {strategy: rolling}}\n", [("BYO303", "rolling")]),
+    "a budget that tells nobody": (MINIMAL + "cost: {monthly_budget_usd: 300}\n", [("BYO303", "300")]),
+    "an address that nothing is sent to": (MINIMAL + "observability: {alarm_email: a@b.co}\n", [("BYO303", "a@b.co")]),
+    "a dashboard of transform jobs": (
+        MINIMAL + "endpoint: {mode: batch}\nobservability: {dashboard: true}\n",
+        [("BYO301", "true")],
     ),
     "tags that differ in case only": (MINIMAL + "tags: {Team: a, team: b}\n", [("BYO303", "b")]),
     "two inputs of one name": (

@@ -296,8 +296,8 @@ BESIDE: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [("BYO306", "/m"), ("BYO302", "ml.m5.x"), ("BYO203", "gitlab")],
     ),
     "what is not generated yet beside a wrong tag": (
-        MINIMAL + "tags: {a: <b>}\ncost: {monthly_budget_usd: 5}\n",
-        [("BYO206", "<b>"), ("BYO356", "5"), ("BYO401", "5")],
+        MINIMAL + "tags: {a: <b>}\nserving: {optimize: onnx}\n",
+        [("BYO206", "<b>"), ("BYO401", "onnx")],
     ),
 }
 

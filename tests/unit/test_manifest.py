@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
-from tests.unit.asking import findings, forms, generated, marked, with_value
+from tests.unit.asking import findings, forms, generated, with_value
 from tests.unit.examples import HEAD, MINIMAL
 from tests.unit.full import FULL
 
@@ -100,13 +100,8 @@ def test_the_full_example_is_answered_block_by_block() -> None:
         ("BYO303", 13, "model.generation"),
         ("BYO301", 34, "endpoint.serverless"),
         ("BYO301", 35, "endpoint.async"),
-        ("BYO401", 36, "endpoint.deployment.strategy"),
-        ("BYO401", 37, "endpoint.data_capture"),
+        ("BYO303", 36, "endpoint.deployment.strategy"),
         ("BYO303", 41, "network.vpc_id"),
-        ("BYO401", 43, "observability.alarms"),
-        ("BYO401", 43, "observability.alarm_email"),
-        ("BYO401", 43, "observability.dashboard"),
-        ("BYO401", 44, "cost.monthly_budget_usd"),
     ]
 
 
@@ -146,11 +141,11 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "endpoint.autoscaling": ({}, ""),
     "endpoint.serverless": ({}, "BYO301"),
     "endpoint.async": ({}, "BYO301"),
-    "endpoint.deployment.strategy": ("linear", NOT_GENERATED),
+    "endpoint.deployment.strategy": ("linear", "BYO303"),
     "endpoint.deployment.step_percent": (20, "BYO303"),
-    "endpoint.deployment.wait_seconds": (600, NOT_GENERATED),
-    "endpoint.deployment.rollback": (False, NOT_GENERATED),
-    "endpoint.data_capture": ({}, NOT_GENERATED),
+    "endpoint.deployment.wait_seconds": (600, ""),
+    "endpoint.deployment.rollback": (False, ""),
+    "endpoint.data_capture": ({}, ""),
     "endpoint.batch": ({"split": "none"}, "BYO301"),
     "endpoint.shadow": ({"instance_type": "ml.m5.large"}, ""),
     "endpoint.variants": ([{"name": "challenger", "percent": 10}], ""),
@@ -164,11 +159,11 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "security.access_logs": (True, ""),
     "security.data_events": (True, ""),
     "security.permissions_boundary": ("arn:aws:iam::123456789012:policy/boundary", ""),
-    "observability.alarms": (True, NOT_GENERATED),
-    "observability.alarm_email": ("ml@example.com", NOT_GENERATED),
-    "observability.dashboard": (True, NOT_GENERATED),
+    "observability.alarms": (True, ""),
+    "observability.alarm_email": ("ml@example.com", "BYO303"),
+    "observability.dashboard": (True, ""),
     "observability.log_retention_days": (7, ""),
-    "cost.monthly_budget_usd": (300, NOT_GENERATED),
+    "cost.monthly_budget_usd": (300, "BYO303"),
     "ci.provider": ("github", "BYO303"),
     "ci.repository": ("acme/churn", "BYO303"),
     "ci.branch": ("trunk", "BYO303"),
@@ -233,18 +228,6 @@ def test_every_framework_is_generated(framework: str) -> None:
 @pytest.mark.parametrize("mode", get_args(Mode))
 def test_every_mode_is_generated(mode: str) -> None:
     assert findings(MINIMAL + f"endpoint: {{mode: {mode}}}\n") == ()
-
-
-PENDING_VALUES = {
-    "a rolling update": ("endpoint: {deployment: {strategy: rolling}}", "rolling"),
-}
-
-
-@pytest.mark.parametrize("case", PENDING_VALUES)
-def test_a_value_that_is_not_generated_yet(case: str) -> None:
-    line, value = PENDING_VALUES[case]
-    text = (HEAD if line.startswith("model") else MINIMAL) + line + "\n"
-    assert marked(text) == [("BYO401", value)]
 
 
 def test_a_task_that_is_not_generated_yet() -> None:

@@ -1,7 +1,12 @@
 # Written by byocgen from byocgen.yaml. Change the manifest, not this file.
 
 locals {
-  home = module.use1 # the default region
+  home      = module.use1 # the default region
+  home_code = "use1"
+
+  region_codes = {
+    us-east-1 = "use1"
+  }
 
   regions = {
     us-east-1 = module.use1
@@ -29,4 +34,9 @@ module "use1" {
   inference_ami_version                = var.inference_ami_version
   startup_health_check_timeout_seconds = var.startup_health_check_timeout_seconds
   model_download_timeout_seconds       = var.model_download_timeout_seconds
+  rollout_strategy                     = var.rollout_strategy
+  rollout_step_percent                 = var.rollout_step_percent
+  rollout_wait_seconds                 = var.rollout_wait_seconds
+  rollback                             = var.rollback
+  slow_seconds                         = var.slow_seconds
 }

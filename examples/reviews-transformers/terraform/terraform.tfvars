@@ -49,3 +49,18 @@ model_download_timeout_seconds = 630
 
 # logs cost money for as long as they are kept
 log_retention_days = 30
+
+# a second fleet takes all requests at once; the old one stands by while the alarms are watched
+rollout_strategy = "all-at-once"
+
+# of the machines, in each step
+rollout_step_percent = 10
+
+# two bad minutes of three are seen in it, CloudWatch's delay included
+rollout_wait_seconds = 300
+
+# an alarm takes the update back
+rollback = true
+
+# half of the 60 s after which a request is given up
+slow_seconds = 30

@@ -10,8 +10,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
-from byocgen.manifest import container, modes, regions, surroundings
-from byocgen.manifest.model import Deployment
+from byocgen.manifest import container, modes, regions, rollout, surroundings, watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +23,6 @@ ENVIRONMENT_MAX_BYTES = 32 * 1024
 _TIMEOUT_MAX = {"realtime": 60, "serverless": 60, "async": 3600, "batch": 3600, "multi-model": 60}
 _PAYLOAD_MAX_MIB = {"realtime": 6, "serverless": 4, "async": 1024, "batch": 100, "multi-model": 6}
 DEFAULT_PAYLOAD_MIB = 6
-_STEP = {"canary": (1, 50), "linear": (10, 50), "rolling": (5, 50)}
 
 
 SAMPLE_TASK = "text-classification"
@@ -49,7 +47,8 @@ def check(manifest: Manifest) -> list[Diagnostic]:
         *_artifact(manifest),
         *regions.check(manifest),
         *surroundings.check(manifest),
-        *_rollout(manifest),
+        *rollout.check(manifest),
+        *watching.check(manifest),
         *_names(manifest),
     ]
 
@@ -193,19 +192,6 @@ RESERVED = frozenset(
     }
 )
 """First parts of paths that a generated project uses itself; an artifact may not lie there."""
-
-
-def _rollout(manifest: Manifest) -> Iterator[Diagnostic]:
-    rollout, key = manifest.endpoint.deployment, ("endpoint", "deployment", "step_percent")
-    if rollout is None:
-        return
-    if rollout.strategy == "all-at-once":
-        if rollout.step_percent != Deployment.step_percent:
-            yield _excludes(key, "all-at-once has no steps", "delete the line, or choose another strategy")
-        return
-    low, high = _STEP[rollout.strategy]
-    if not low <= rollout.step_percent <= high:
-        yield Diagnostic("BYO304", f"a {rollout.strategy} step is {low} to {high} percent", key, "change it")
 
 
 def _names(manifest: Manifest) -> Iterator[Diagnostic]:

@@ -128,7 +128,6 @@ def _validate(parsed: source.Source) -> tuple[Manifest | None, list[Diagnostic],
     problems = [one for one in problems if one.code != "BYO201" or one.key not in misspelt]
     problems = [one for one in problems if one.code != "BYO205" or not _has_inside(one.key, problems)]
     refused = (*(one.key for one in problems), *misspelt)
-    problems = [answer for one in problems for answer in _answers(one)]
     rest = copy.deepcopy(parsed.value)
     for _ in range(_ROUNDS):
         wrong = {wording.key_of(one["loc"], rest): one["type"] == "missing" for one in _errors(latest)}
@@ -139,14 +138,6 @@ def _validate(parsed: source.Source) -> tuple[Manifest | None, list[Diagnostic],
         except ValidationError as again:
             latest = again
     return None, problems, refused
-
-
-def _answers(problem: Diagnostic) -> list[Diagnostic]:
-    """Say of a block that is not generated yet that it is not; what it lacks need not be written then."""
-    block = pending.around(problem.key)
-    if block is None:
-        return [problem]
-    return [block] if problem.code == "BYO201" else [block, problem]
 
 
 def _has_inside(key: Key, problems: list[Diagnostic]) -> bool:

@@ -319,6 +319,7 @@ class DataCapture:
     """Requests and responses kept in S3."""
 
     percent: Annotated[Percent, Field(description="Share of invocations kept.")] = 10
+    retention_days: Annotated[int, Field(ge=1, le=3650, description="Days after which what was kept is deleted.")] = 30
 
 
 @dataclass(frozen=True, kw_only=True, config=CONFIG)
@@ -418,8 +419,13 @@ class Security:
 class Observability:
     """What is watched."""
 
-    alarms: Annotated[bool, Field(description="Alarms that notify people (rollback alarms are always there).")] = False
-    alarm_email: Annotated[Email | None, Field(description="Address that alarms go to.")] = None
+    alarms: Annotated[
+        bool,
+        Field(description="Alarms that notify people, by an SNS topic a region (rollback alarms are always there)."),
+    ] = False
+    alarm_email: Annotated[
+        Email | None, Field(description="Address that alarms and the budget's notifications go to.")
+    ] = None
     dashboard: Annotated[bool, Field(description="A CloudWatch dashboard.")] = False
     log_retention_days: Annotated[
         LogRetention, Field(description="Days that logs are kept: one of CloudWatch's steps.")
@@ -431,7 +437,12 @@ class Cost:
     """Money."""
 
     monthly_budget_usd: Annotated[
-        float | None, Field(gt=0, le=1e9, description="Monthly budget with notifications, US dollars.")
+        float | None,
+        Field(
+            gt=0,
+            le=1e9,
+            description="Monthly budget in US dollars; observability.alarm_email is told of 80 and 100 percent.",
+        ),
     ] = None
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, has_errors
-from byocgen.plan import cost, fits, image, machines, memory, modes, pipeline, placement, serving, stack
+from byocgen.plan import (
+    cost,
+    fits,
+    image,
+    machines,
+    memory,
+    modes,
+    pipeline,
+    placement,
+    rollout,
+    serving,
+    stack,
+    watching,
+)
 from byocgen.plan.image import NO_PINS
 from byocgen.plan.plan import Plan
 
@@ -40,6 +53,8 @@ def decide(manifest: Manifest, catalog: Catalog, pins: Pins = NO_PINS) -> tuple[
         serving=serving.decide(manifest, catalog, instance),
         names=stack.decide_names(manifest),
         stack=stack.decide(manifest, catalog, serves, built.cuda.value),
+        rollout=rollout.decide(manifest),
+        watch=watching.decide(manifest),
         cost=cost.decide(manifest, catalog, instance),
         pipeline=pipeline.decide(manifest, catalog, instance),
         **modes.decide(manifest, serves),

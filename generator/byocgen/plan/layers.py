@@ -40,6 +40,8 @@ def decide(manifest: Manifest) -> Decision[tuple[str, ...]]:
         "boundary": manifest.security.permissions_boundary is not None,
         "pipeline": manifest.ci.provider != "none",
         f"pipeline-{manifest.ci.provider}": manifest.ci.provider != "none",
+        "capture": manifest.endpoint.data_capture is not None,
+        **_watching(manifest),
         "regions": len(manifest.regions) > 1,
         "replicated-images": manifest.replication.images == "ecr",
         "replicated-models": manifest.replication.models == "s3",
@@ -84,4 +86,17 @@ def scaling(manifest: Manifest) -> dict[str, bool]:
         "autoscaling": block is not None and endpoint.mode != "async",
         "backlog": block is not None and endpoint.mode == "async",
         "wake": 0 in lowest,
+    }
+
+
+def _watching(manifest: Manifest) -> dict[str, bool]:
+    """Say which layers watch the endpoint, by what its mode tells of itself."""
+    mode, asked = manifest.endpoint.mode, manifest.observability
+    return {
+        "notify": asked.alarms,
+        "health": asked.alarms and mode != "serverless",
+        "health-serverless": asked.alarms and mode == "serverless",
+        "dashboard": asked.dashboard,
+        f"dashboard-{mode}": asked.dashboard and mode in ("async", "serverless"),
+        "budget": manifest.cost.monthly_budget_usd is not None,
     }

@@ -291,6 +291,28 @@ class ContainersPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class RolloutPlan:
+    """How an update replaces what runs. Times in seconds."""
+
+    strategy: Decision[str]
+    step_percent: Decision[int]
+    wait_seconds: Decision[int]
+    rollback: Decision[bool]
+    slow_seconds: Decision[int]
+    """A request that takes longer counts as a fault of the release."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPlan:
+    """Who is told of what, and what of the traffic is kept."""
+
+    alarm_email: Decision[str | None]
+    monthly_budget_usd: Decision[float | None]
+    capture_percent: Decision[int | None]
+    capture_retention_days: Decision[int | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """All decisions for one project. A subject that the mode or the manifest does not have is None."""
 
@@ -300,6 +322,8 @@ class Plan:
     serving: ServingPlan
     names: NamesPlan
     stack: StackPlan
+    rollout: RolloutPlan
+    watch: WatchPlan
     cost: CostPlan
     pipeline: PipelinePlan
     serverless: ServerlessPlan | None = None

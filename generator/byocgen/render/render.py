@@ -71,6 +71,7 @@ def context(manifest: Manifest, plan: Plan, catalog: Catalog, *, has_payload: bo
         "uv_version": plan.image.uv_version.value,
         "user": plan.image.user.value,
         "region": plan.stack.region.value,
+        **_watched(manifest, plan),
         "images_from": manifest.replication.images,
         "models_from": manifest.replication.models,
         "kms": manifest.security.kms,
@@ -117,6 +118,28 @@ def _first_variant(plan: Plan) -> str:
     if plan.shadow is not None:
         return "shadow"
     return "" if plan.variants is None else next(iter(plan.variants.further.value))
+
+
+_ROLLOUTS = {
+    "all-at-once": "to a second fleet at once",
+    "canary": "as a canary: a share of the requests first",
+    "linear": "share by share",
+    "rolling": "in batches of machines",
+}
+
+
+def _watched(manifest: Manifest, plan: Plan) -> Mapping[str, str | int]:
+    """What the README says of rollouts, and of who watches."""
+    hosted = manifest.endpoint.mode not in ("serverless", "batch")
+    return {
+        "rollout": _ROLLOUTS[plan.rollout.strategy.value] if hosted else "",
+        "rollback": "yes" if plan.rollout.rollback.value else "",
+        "alarms": "yes" if manifest.observability.alarms else "",
+        "alarm_email": plan.watch.alarm_email.value or "",
+        "dashboard": "yes" if manifest.observability.dashboard else "",
+        "budget": "yes" if plan.watch.monthly_budget_usd.value else "",
+        "capture_days": plan.watch.capture_retention_days.value or "",
+    }
 
 
 def _with_artifact_ignored(file: File, plan: Plan) -> File:

@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from byocgen import bundle
-from byocgen.render import bootstrap, hosting
+from byocgen.render import bootstrap, hosting, watching
 from byocgen.render.encode import MANAGED, comment, hcl_string, hcl_value
 from byocgen.render.template import LEFT_BEHIND
 from byocgen.render.tree import File, Ownership, text_file
@@ -29,6 +29,9 @@ SLOTS: Mapping[str, tuple[str, str]] = {
     "role_policies": ("concat", "policy documents of the execution role"),
     "key_policies": ("concat", "policy documents of the key"),
     "rollback_alarms": ("merge", "alarms that roll an update back, beside those of every endpoint"),
+    "alarm_actions": ("concat", "who is told when an alarm fires"),
+    "expirations": ("merge", "folders of the bucket whose objects are deleted after some days"),
+    "capture": ("one", "share of the requests that is kept, and where; null: none"),
     "environment": ("merge", "variables of the container, beside the manifest's"),
     "boundary": ("one", "policy that bounds the execution role; null: none"),
     "log_policies": ("concat", "policy documents of the bucket of logs"),
@@ -110,6 +113,7 @@ def values(plan: Plan) -> Mapping[str, Decision[Any]]:
         "model_download_timeout_seconds": stack.model_download_timeout_seconds,
         "log_retention_days": stack.log_retention_days,
         **hosting.values(plan),
+        **watching.values(plan),
     }
 
 
@@ -164,10 +168,7 @@ def regions_tf(plan: Plan, arguments: list[str], declared: list[str]) -> str:
     regions = plan.stack.regions.value
     calls = {code: hcl_string(region) for region, code in regions.items()}
     home = regions[plan.stack.region.value]
-    known = ["locals {", f"  home = module.{home} # the default region", "", "  regions = {"]
-    width = max(len(region) for region in regions)
-    known += [f"    {region:<{width}} = module.{code}" for region, code in regions.items()]
-    blocks = [f"# {MANAGED}", "\n".join([*known, "  }", "}"])]
+    blocks = [f"# {MANAGED}", _known(regions, home)]
     for code, region in calls.items():
         own = {"region": "var.region" if code == home else region, "region_code": hcl_string(code)}
         if "released_regions" in declared:
@@ -179,6 +180,16 @@ def regions_tf(plan: Plan, arguments: list[str], declared: list[str]) -> str:
         pairs = [(name, own.get(name, f"var.{name}")) for name in arguments]
         blocks.append(_call(code, provider, pairs))
     return "\n\n".join(blocks) + "\n"
+
+
+def _known(regions: Mapping[str, str], home: str) -> str:
+    """The regions as locals: their short forms, known before anything exists, and what was made in each."""
+    width = max(len(region) for region in regions)
+    codes = [f"    {region:<{width}} = {hcl_string(code)}" for region, code in regions.items()]
+    made = [f"    {region:<{width}} = module.{code}" for region, code in regions.items()]
+    default = [f"  home      = module.{home} # the default region", f"  home_code = {hcl_string(home)}"]
+    lines = ["locals {", *default, "", "  region_codes = {", *codes, "  }", "", "  regions = {", *made, "  }", "}"]
+    return "\n".join(lines)
 
 
 def _call(code: str, provider: str, pairs: list[tuple[str, str]]) -> str:

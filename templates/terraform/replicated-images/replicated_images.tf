@@ -5,7 +5,7 @@ resource "aws_ecr_replication_configuration" "this" {
   replication_configuration {
     rule {
       dynamic "destination" {
-        for_each = [for region in keys(local.regions) : region if region != var.region]
+        for_each = [for region in keys(local.region_codes) : region if region != var.region]
 
         content {
           region      = destination.value
@@ -23,6 +23,6 @@ resource "aws_ecr_replication_configuration" "this" {
 
 output "images_replicated" {
   description = "Regions that ECR itself copies images to"
-  value       = [for region in keys(local.regions) : region if region != var.region]
+  value       = [for region in keys(local.region_codes) : region if region != var.region]
   depends_on  = [aws_ecr_replication_configuration.this]
 }

@@ -16,6 +16,6 @@ module "replication" {
 
 output "models_replicated" {
   description = "Regions that S3 itself copies models to"
-  value       = [for region in keys(local.regions) : region if region != var.region]
+  value       = [for region in keys(local.region_codes) : region if region != var.region]
   depends_on  = [module.replication]
 }

@@ -9,6 +9,8 @@ locals {
     shadows  = var.shadows
     async    = var.async
     ami      = var.inference_ami_version
+    capture  = var.capture
+    rollout  = var.rollout # SageMaker takes another way of updating only along with another configuration
     timeouts = [var.startup_timeout_seconds, var.download_timeout_seconds]
     key      = one(var.kms_key[*].arn)
   }
@@ -78,6 +80,30 @@ resource "aws_sagemaker_endpoint_configuration" "this" {
           success_topic = async_inference_config.value.success_topic
           error_topic   = async_inference_config.value.error_topic
         }
+      }
+    }
+  }
+
+  dynamic "data_capture_config" {
+    for_each = var.capture[*]
+
+    content {
+      enable_capture              = true
+      initial_sampling_percentage = data_capture_config.value.percent
+      destination_s3_uri          = data_capture_config.value.destination
+      kms_key_id                  = local.configuration.key
+
+      capture_options {
+        capture_mode = "Input"
+      }
+
+      capture_options {
+        capture_mode = "Output"
+      }
+
+      capture_content_type_header {
+        csv_content_types  = ["text/csv"]
+        json_content_types = ["application/json", "application/jsonlines"]
       }
     }
   }

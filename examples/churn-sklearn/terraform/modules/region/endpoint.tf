@@ -7,6 +7,13 @@ locals {
     volume_size_gib = var.volume_size_gib
     weight          = 100 - sum(concat([0], local.variants[*].weight))
   }
+
+  rollout = {
+    strategy     = var.rollout_strategy
+    step_percent = var.rollout_step_percent
+    wait_seconds = var.rollout_wait_seconds
+    rollback     = var.rollback
+  }
 }
 
 module "configuration" {
@@ -18,6 +25,8 @@ module "configuration" {
   shadows                  = local.shadows
   async                    = local.async
   inference_ami_version    = var.inference_ami_version
+  capture                  = local.capture
+  rollout                  = local.rollout
   kms_key                  = local.kms_key
   startup_timeout_seconds  = var.startup_health_check_timeout_seconds
   download_timeout_seconds = var.model_download_timeout_seconds
@@ -26,10 +35,10 @@ module "configuration" {
 module "sagemaker" {
   source = "../sagemaker"
 
-  name                         = var.name
-  configuration                = local.release == null ? null : { name = module.configuration.name }
-  kind                         = local.async == null ? "waiting" : "asynchronous"
-  rollback_alarms              = [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name]
-  rollback_observation_seconds = local.observation_seconds
-  log_group                    = aws_cloudwatch_log_group.this.name
+  name            = var.name
+  configuration   = local.release == null ? null : { name = module.configuration.name }
+  kind            = local.async == null ? "waiting" : "asynchronous"
+  rollout         = local.rollout
+  rollback_alarms = var.rollback ? values(aws_cloudwatch_metric_alarm.this)[*].alarm_name : aws_cloudwatch_metric_alarm.never[*].alarm_name
+  log_group       = aws_cloudwatch_log_group.this.name
 }

@@ -8,7 +8,16 @@ locals {
   key_policies = []
 
   # alarms that roll an update back, beside those of every endpoint
-  rollback_alarms = {}
+  rollback_alarms = merge(local.rollback_alarms_waiting)
+
+  # who is told when an alarm fires
+  alarm_actions = []
+
+  # folders of the bucket whose objects are deleted after some days
+  expirations = {}
+
+  # share of the requests that is kept, and where; null: none
+  capture = null
 
   # variables of the container, beside the manifest's
   environment = {}

@@ -12,9 +12,7 @@ resource "aws_s3_bucket" "this" {
 resource "aws_s3_bucket_ownership_controls" "this" {
   bucket = aws_s3_bucket.this.id
 
-  rule {
-    object_ownership = "BucketOwnerEnforced"
-  }
+  rule { object_ownership = "BucketOwnerEnforced" }
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
@@ -29,9 +27,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
 resource "aws_s3_bucket_versioning" "this" {
   bucket = aws_s3_bucket.this.id
 
-  versioning_configuration {
-    status = "Enabled"
-  }
+  versioning_configuration { status = "Enabled" }
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
@@ -53,9 +49,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     id     = "leftovers"
     status = "Enabled"
     filter {}
-    abort_incomplete_multipart_upload {
-      days_after_initiation = 7
-    }
+    abort_incomplete_multipart_upload { days_after_initiation = 7 }
 
     dynamic "expiration" {
       for_each = var.expire_days > 0 ? [var.expire_days] : []
@@ -66,6 +60,18 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
 
     noncurrent_version_expiration {
       noncurrent_days = 90 # how long a deleted model can be had back
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.expirations
+
+    content {
+      id     = "delete-${trimsuffix(rule.key, "/")}"
+      status = "Enabled"
+      filter { prefix = rule.key }
+
+      expiration { days = rule.value }
     }
   }
 

@@ -17,15 +17,50 @@ resource "aws_sagemaker_endpoint" "this" {
   name                 = var.name
   endpoint_config_name = var.configuration.name
 
-  # Present from the first deployment: adding or removing the rollback block later would replace a live endpoint.
   deployment_config {
-    blue_green_update_policy {
-      traffic_routing_configuration {
-        type                     = "ALL_AT_ONCE"
-        wait_interval_in_seconds = var.rollback_observation_seconds
+    dynamic "blue_green_update_policy" {
+      for_each = var.rollout.strategy == "rolling" ? [] : [var.rollout]
+
+      content {
+        traffic_routing_configuration {
+          type                     = upper(replace(blue_green_update_policy.value.strategy, "-", "_"))
+          wait_interval_in_seconds = blue_green_update_policy.value.wait_seconds
+
+          dynamic "canary_size" {
+            for_each = var.rollout.strategy == "canary" ? [var.rollout.step_percent] : []
+
+            content {
+              type  = "CAPACITY_PERCENT"
+              value = canary_size.value
+            }
+          }
+
+          dynamic "linear_step_size" {
+            for_each = var.rollout.strategy == "linear" ? [var.rollout.step_percent] : []
+
+            content {
+              type  = "CAPACITY_PERCENT"
+              value = linear_step_size.value
+            }
+          }
+        }
       }
     }
 
+    dynamic "rolling_update_policy" {
+      for_each = var.rollout.strategy == "rolling" ? [var.rollout] : []
+
+      content {
+        wait_interval_in_seconds = rolling_update_policy.value.wait_seconds
+
+        maximum_batch_size {
+          type  = "CAPACITY_PERCENT"
+          value = rolling_update_policy.value.step_percent
+        }
+      }
+    }
+
+    # Present from the first deployment: adding or removing the block later would replace a live endpoint.
     auto_rollback_configuration {
       dynamic "alarms" {
         for_each = var.rollback_alarms

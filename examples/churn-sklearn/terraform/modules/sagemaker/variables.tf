@@ -21,9 +21,9 @@ variable "rollback_alarms" {
   nullable    = false
 }
 
-variable "rollback_observation_seconds" {
-  description = "How long the alarms are watched before the old machines go"
-  type        = number
+variable "rollout" {
+  description = "How an update replaces what runs: all-at-once, canary, linear or rolling; the size of a step, and how long the alarms are watched after each"
+  type        = object({ strategy = string, step_percent = number, wait_seconds = number, rollback = bool })
   nullable    = false
 }
 

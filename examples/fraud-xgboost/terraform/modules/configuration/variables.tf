@@ -46,6 +46,17 @@ variable "async" {
   type        = object({ output = string, failure = string, success_topic = string, error_topic = string, max_concurrent = number })
 }
 
+variable "capture" {
+  description = "Share of the requests that is kept with its answers, percent, and where; null: none is"
+  type        = object({ percent = number, destination = string })
+}
+
+variable "rollout" {
+  description = "How the endpoint moves over to this configuration"
+  type        = object({ strategy = string, step_percent = number, wait_seconds = number, rollback = bool })
+  nullable    = false
+}
+
 variable "kms_key" {
   description = "Key of the volumes; null: one that AWS owns. Local NVMe disks are encrypted by the machine, with or without it"
   type        = object({ arn = string })

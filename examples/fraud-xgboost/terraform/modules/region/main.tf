@@ -34,8 +34,9 @@ module "ecr" {
 module "s3" {
   source = "../s3"
 
-  name    = local.bucket
-  kms_key = local.kms_key
+  name        = local.bucket
+  kms_key     = local.kms_key
+  expirations = local.expirations
 }
 
 module "iam" {

@@ -4,6 +4,13 @@ variable "name" {
   nullable    = false
 }
 
+variable "expirations" {
+  description = "Days after which the objects of a folder are deleted, by its prefix"
+  type        = map(number)
+  default     = {}
+  nullable    = false
+}
+
 variable "kms_key" {
   description = "Key of the objects; null: SSE-S3"
   type        = object({ arn = string })

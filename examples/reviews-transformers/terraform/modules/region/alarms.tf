@@ -1,26 +1,18 @@
-# The alarms that roll a bad update back.
+# The alarms that roll a bad update back. `rollback_alarms` are those that only some modes have.
 
 locals {
-  # The platform gives up on a request after 60 s, and its clients see an error then; half of that is too slow long before.
-  microseconds_too_slow = 30 * 1000 * 1000
-
-  # Two bad minutes of three are seen inside of it, the delay of CloudWatch included.
-  observation_seconds = 300
-
   alarms = {
     errors = {
-      description        = "More than 5 % of the requests to the new machines fail with 5xx"
-      metric             = "Invocation5XXErrors" # 0 or 1 for each request: its average is the share
-      statistic          = "Average"
-      extended_statistic = null
-      threshold          = 0.05
+      description = "More than 5 % of the requests to the new machines fail with 5xx"
+      metric      = "Invocation5XXErrors" # 0 or 1 for each request: its average is the share
+      statistic   = "Average"
+      threshold   = 0.05
     }
     latency = {
-      description        = "One in ten requests to the new machines takes longer than 30 s"
-      metric             = "ModelLatency"
-      statistic          = null
-      extended_statistic = "p90"
-      threshold          = local.microseconds_too_slow
+      description = "One in ten requests to the new machines takes the container longer than ${var.slow_seconds} s"
+      metric      = "ModelLatency" # microseconds
+      statistic   = "p90"
+      threshold   = var.slow_seconds * 1000 * 1000
     }
   }
 }
@@ -34,18 +26,35 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_description   = each.value.description
   namespace           = "AWS/SageMaker"
   metric_name         = each.value.metric
-  statistic           = each.value.statistic
-  extended_statistic  = each.value.extended_statistic
+  statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
+  extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.threshold
   period              = 60
   evaluation_periods  = 3
   datapoints_to_alarm = 2
   treat_missing_data  = "notBreaching" # no requests, no fault
+  alarm_actions       = local.alarm_actions
+  ok_actions          = local.alarm_actions
 
-  dimensions = {
-    EndpointName       = var.name
-    EndpointConfigName = module.configuration.name
-    VariantName        = "primary"
-  }
+  dimensions = merge(
+    { EndpointName = var.name, VariantName = "primary" },
+    try(each.value.every_configuration, false) ? {} : { EndpointConfigName = module.configuration.name },
+  )
+}
+
+# Without rollback the endpoint still names an alarm: a live endpoint would be deleted to take its list away. This one never fires.
+resource "aws_cloudwatch_metric_alarm" "never" {
+  count = var.rollback || local.release == null ? 0 : 1
+
+  alarm_name          = "${local.alarm_prefix}never"
+  alarm_description   = "Never fires: updates of ${var.name} are not rolled back by alarms"
+  namespace           = "byocgen"
+  metric_name         = "Never" # nothing writes it
+  statistic           = "Maximum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  period              = 60
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
 }
