@@ -38,6 +38,7 @@ FOUNDATION = {
 DEPLOYMENT = {
     'module.use1.aws_cloudwatch_metric_alarm.this["errors"]': "create",
     'module.use1.aws_cloudwatch_metric_alarm.this["latency"]': "create",
+    'module.use1.aws_cloudwatch_metric_alarm.this["overhead"]': "create",
     "module.use1.module.model.aws_sagemaker_model.this[0]": "create",
     CONFIGURATION: "create",
     ENDPOINT: "create",
@@ -49,6 +50,7 @@ DEPLOYMENT = {
 ROLLOUT = {
     'module.use1.aws_cloudwatch_metric_alarm.this["errors"]': "update",
     'module.use1.aws_cloudwatch_metric_alarm.this["latency"]': "update",
+    'module.use1.aws_cloudwatch_metric_alarm.this["overhead"]': "update",
     "module.use1.module.model.aws_sagemaker_model.this[0]": "replace",
     CONFIGURATION: "replace",
     ENDPOINT: "update",
@@ -231,7 +233,8 @@ def test_an_update_keeps_the_endpoint_and_removes_what_it_left(deployed: Step, u
     [configuration] = updated.world.configurations
     [model] = updated.world.models
     assert updated.world.endpoints == {"churn": configuration}
-    assert updated.world.alarms == {"churn-errors": configuration, "churn-latency": configuration}
+    names = [f"churn-{alarm}" for alarm in ("errors", "latency", "overhead")]
+    assert updated.world.alarms == dict.fromkeys(names, configuration)
     assert deployed.world.configurations.isdisjoint({configuration})
     assert deployed.world.models.isdisjoint({model})
 
@@ -243,7 +246,8 @@ def test_a_silent_rollback_fails_the_apply_and_says_what_to_do(updated: Step, ro
     assert error == (
         "Resource postcondition failed: SageMaker rolled the update of churn back: it still serves the configuration "
         f"{serving}, which is kept. Look at the log group /aws/sagemaker/Endpoints/churn and at the alarms "
-        "churn-errors and churn-latency, then release a corrected image or model, or revert the release and apply."
+        "churn-errors and churn-latency and churn-overhead, then release a corrected image or model, or revert the release "
+        "and apply."
     )
 
 

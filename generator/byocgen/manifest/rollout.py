@@ -32,6 +32,10 @@ def check(manifest: Manifest) -> Iterator[Diagnostic]:
     low, high = _STEP[rollout.strategy]
     if not low <= rollout.step_percent <= high:
         yield Diagnostic("BYO304", f"a {rollout.strategy} step is {low} to {high} percent", _KEY, "change it")
+    if rollout.strategy == "rolling" and manifest.endpoint.variants:
+        message = "SageMaker replaces batches of machines only where there is one production variant"
+        key = ("endpoint", "deployment", "strategy")
+        yield Diagnostic("BYO303", message, key, "choose canary, linear or all-at-once")
     if manifest.endpoint.instance_count == 1:
         message = f"a {rollout.strategy} step is at most half of the machines, and there is one"
         key = ("endpoint", "deployment", "strategy")
