@@ -92,8 +92,8 @@ def read(file: io.BufferedReader, path: str, form: Format) -> Facts:
     size = size_of(file)
     found = Booster()
     events = json_events.events(file) if form is Format.XGBOOST_JSON else ubjson.events(file, size)
-    for number, (where, value) in enumerate(events):
-        if number > VALUES:
+    for count, (where, value) in enumerate(events):
+        if count > VALUES:
             raise TooLong(f"it has more than {VALUES:,} values")
         found.take(where, value)
         if where[:1] not in (("learner",), ("version",), ("Model",), ("Config",)):
