@@ -11,7 +11,6 @@ resource "aws_s3_bucket" "this" {
 
 resource "aws_s3_bucket_ownership_controls" "this" {
   bucket = aws_s3_bucket.this.id
-
   rule { object_ownership = "BucketOwnerEnforced" }
 }
 
@@ -26,13 +25,11 @@ resource "aws_s3_bucket_public_access_block" "this" {
 
 resource "aws_s3_bucket_versioning" "this" {
   bucket = aws_s3_bucket.this.id
-
   versioning_configuration { status = "Enabled" }
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
   bucket = aws_s3_bucket.this.id
-
   rule {
     bucket_key_enabled = var.kms_key != null # one request to KMS for many objects
     apply_server_side_encryption_by_default {
@@ -44,7 +41,6 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
   bucket = aws_s3_bucket.this.id
-
   rule {
     id     = "leftovers"
     status = "Enabled"
@@ -58,9 +54,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       }
     }
 
-    noncurrent_version_expiration {
-      noncurrent_days = 90 # how long a deleted model can be had back
-    }
+    noncurrent_version_expiration { noncurrent_days = 90 } # how long a deleted model can be had back
   }
 
   dynamic "rule" {
