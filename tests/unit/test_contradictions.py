@@ -104,6 +104,10 @@ CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         HEAD + "model: {framework: lightgbm}\nserving: {stream: true}\n",
         [("BYO303", "true")],
     ),
+    "requests joined for a predict_fn": (
+        HEAD + "model: {framework: python}\nserving: {batching: {max_size: 8}}\n",
+        [("BYO303", "batching")],
+    ),
     "a stream of a class": (
         HEAD + "model: {framework: transformers, artifact: m, task: text-classification}\nserving: {stream: true}\n",
         [("BYO303", "true")],

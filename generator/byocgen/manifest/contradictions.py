@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
 from byocgen.manifest import container, modes, regions, rollout, surroundings, watching
+from byocgen.manifest.model import Batching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 ENVIRONMENT_MAX_BYTES = 32 * 1024
 """All variables of a container together (SageMaker CreateModel)."""
 
-_TIMEOUT_MAX = {"realtime": 60, "serverless": 60, "async": 3600, "batch": 3600, "multi-model": 60}
+INVOCATION_MAX = {"realtime": 60, "serverless": 60, "async": 3600, "batch": 3600, "multi-model": 60}
+"""Seconds that the platform gives an invocation, by mode (SageMaker InvokeEndpoint, InvokeEndpointAsync, CreateTransformJob)."""
 _PAYLOAD_MAX_MIB = {"realtime": 6, "serverless": 4, "async": 1024, "batch": 100, "multi-model": 6}
 DEFAULT_PAYLOAD_MIB = 6
 
@@ -69,6 +71,9 @@ def _framework(manifest: Manifest) -> Iterator[Diagnostic]:
     if model.framework_version is not None and model.framework == "python":
         message = "framework python is no library, so it has no version; model.python names the interpreter's"
         yield _excludes(("model", "framework_version"), message, "delete the line")
+    if model.framework == "python" and isinstance(manifest.serving.batching, Batching):
+        message = "predict_fn of framework python answers request by request: there is nothing to join"
+        yield _excludes(("serving", "batching"), message, "write: batching: auto")
     if manifest.serving.stream:
         yield from _stream(model)
 
@@ -86,10 +91,8 @@ def _stream(model: Model) -> Iterator[Diagnostic]:
 
 def _limits(manifest: Manifest) -> Iterator[Diagnostic]:
     mode, serving = manifest.endpoint.mode, manifest.serving
-    if serving.timeout_seconds > _TIMEOUT_MAX[mode]:
-        message = (
-            f"{serving.timeout_seconds} s; the platform ends an invocation of mode {mode} after {_TIMEOUT_MAX[mode]} s"
-        )
+    if serving.timeout_seconds > INVOCATION_MAX[mode]:
+        message = f"{serving.timeout_seconds} s; the platform ends an invocation of mode {mode} after {INVOCATION_MAX[mode]} s"
         yield Diagnostic(
             "BYO304", message, ("serving", "timeout_seconds"), "lower it, or use mode async (up to 3600 s)"
         )

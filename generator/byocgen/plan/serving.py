@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from byocgen.manifest.contradictions import payload_mib
+from byocgen.manifest.contradictions import INVOCATION_MAX, payload_mib
 from byocgen.manifest.model import Batching, Input, Serving
 from byocgen.plan import lanes
 from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, chosen
@@ -75,14 +75,18 @@ def _payload(manifest: Manifest) -> Decision[int]:
     mib = payload_mib(manifest)
     if manifest.serving.max_payload_mib is not None:
         return Decision(mib * MIB, f"the manifest says so: {mib} MiB", "manifest: serving.max_payload_mib")
-    return Decision(mib * MIB, f"{mib} MiB, as much as an invocation can carry", INVOKE_DOCS)
+    return Decision(mib * MIB, f"{mib} MiB, as much as an invocation can carry", INVOKE_DOCS, ("stack.mode",))
 
 
 def _timeout(manifest: Manifest) -> Decision[int]:
     seconds = manifest.serving.timeout_seconds
     if seconds != Serving.timeout_seconds:
         return chosen(seconds, "serving.timeout_seconds")
-    return Decision(seconds, "as long as SageMaker waits for a real-time answer", INVOKE_DOCS)
+    longest = INVOCATION_MAX[manifest.endpoint.mode]
+    reason = "as long as SageMaker waits for an answer in this mode"
+    if longest > seconds:
+        reason = f"a minute, where the manifest says nothing; this mode waits for up to {longest} s"
+    return Decision(seconds, reason, INVOKE_DOCS, ("stack.mode",))
 
 
 def _stream(manifest: Manifest) -> Decision[bool]:
