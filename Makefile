@@ -35,7 +35,7 @@ demo: .venv/.ready ## generate my-model, train its sample, serve it, invoke it, 
 	  echo "a request:" && cat payload.json && echo "its prediction:" && $(MAKE) --no-print-directory invoke PORT=$(PORT)
 
 test: .venv/.ready ## run every test; those that need terraform or docker are skipped where there is none
-	$(VENV)/python -m pytest --numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder --durations 25
+	$(VENV)/python -m pytest --numprocesses $(WORKERS) --dist loadscope --no-loadscope-reorder --durations 25
 
 lint: .venv/.ready ## style, types, and that everything derived is up to date
 	$(VENV)/ruff check .

@@ -11,9 +11,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from byocgen import apply, workflow
 from byocgen.reconcile import reconcile
@@ -37,25 +38,44 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
 sys.dont_write_bytecode = True
 
-TOGETHER = {"image": "image", "release": "terraform", "terraform": "terraform", "verify": "verify"}
-"""Folders whose tests share what a session makes once (a built image, terraform's plugins): one worker runs them.
+TOGETHER = ("image", "terraform", "verify")
+"""Folders whose tests share what a session makes once (built images, stacks under way): one worker runs them."""
+LONGEST = (
+    *("release/test_access.py", "terraform/test_modes.py", "image", "terraform/test_changes.py", "terraform", "verify"),
+    *("release/test_flow.py", "release/test_modes.py", "release/test_regions.py"),
+)
+"""Groups that begin first, in this order: begun last, one of them would leave the other workers idle. A file named here has
+what it shares for itself."""
 
-These groups are the longest, and most of their time is spent waiting for another program, so they begin first, in this
-order: begun last, one of them would leave the other workers idle.
-"""
+
+class Together(LoadScopeScheduling):  # type: ignore[misc] # xdist's classes have no types
+    """Which tests one worker runs: those of a file, or of a folder of TOGETHER.
+
+    xdist's own groups do nothing here: xdist 3.8 writes them into an attribute that pytest 9.2 does not read.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid.split("::", maxsplit=1)[0].removeprefix("tests/"))
+
+
+def group(file: str) -> str:
+    """Name the group of a file, given below `tests/`."""
+    folder = file.split("/", maxsplit=1)[0]
+    return folder if folder in TOGETHER and file not in LONGEST else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    """Have xdist deal tests out by groups."""
+    return Together(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say for `--dist loadgroup` which tests stay together, those of a file and those of such a folder, and what begins."""
-    groups = list(dict.fromkeys(TOGETHER.values()))
+    """Put the longest groups first."""
 
     def turn(item: pytest.Item) -> int:
-        group = TOGETHER.get(item.path.relative_to(ROOT / "tests").parts[0])
-        return len(groups) if group is None else groups.index(group)
+        mine = group(item.path.relative_to(ROOT / "tests").as_posix())
+        return LONGEST.index(mine) if mine in LONGEST else len(LONGEST)
 
-    for item in items:
-        inside = item.path.relative_to(ROOT / "tests")
-        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(inside.parts[0], inside.as_posix())))
     items.sort(key=turn)
 
 

@@ -160,7 +160,6 @@ def results(request: pytest.FixtureRequest, model: Path) -> Iterator[Callable[[s
         yield lambda kind, name: begun[kind, name].result()
 
 
-@pytest.mark.xdist_group("broken servers")  # one process has all of them running
 @pytest.mark.parametrize(("kind", "name"), CASES)
 def test_a_broken_server_is_caught_by_its_own_check(
     kind: str, name: str, results: Callable[[str, str], list[Result]]
