@@ -190,6 +190,7 @@ ROLLED_OUT = {
     "module.configuration.aws_sagemaker_endpoint_configuration.this[0]": "replace",
     'aws_cloudwatch_metric_alarm.this["errors"]': "update",
     'aws_cloudwatch_metric_alarm.this["latency"]': "update",
+    'aws_cloudwatch_metric_alarm.this["overhead"]': "update",
     ENDPOINT: "update",
 }
 
@@ -261,7 +262,7 @@ def test_an_asynchronous_endpoint_answers_into_the_bucket_and_scales_to_zero(lif
 
 def test_a_serverless_endpoint_keeps_some_warm_and_has_no_machine(life: dict[str, Step]) -> None:
     [variant] = life["serverless"].configuration["ProductionVariants"]
-    assert variant["ServerlessConfig"] == {"MemorySizeInMB": 3072, "MaxConcurrency": 10, "ProvisionedConcurrency": 1}
+    assert variant["ServerlessConfig"] == {"MemorySizeInMB": 1024, "MaxConcurrency": 10, "ProvisionedConcurrency": 1}
     assert not {"InstanceType", "InitialInstanceCount"} & variant.keys()
     assert "KmsKeyId" not in life["serverless"].configuration
     assert life["serverless"].limits == {"primary": (1, 3)}
