@@ -72,10 +72,9 @@ def generate(  # noqa: PLR0913 - what a project holds beside its manifest, each 
     catalog = catalogs.load(None if prices is None else catalogs.Prices.read(file.parse(prices)))
     plan, found = decide(loaded.manifest, catalog, pins)
     findings = [*loaded.diagnostics, *loaded.standing(found)]
-    if not any(one.key == _ARTIFACT for one in findings):
-        artifact = "" if plan is None else plan.model.artifact.value
-        place = model or (folder / artifact if folder is not None and artifact else None)
-        findings += loaded.standing(_about_artifact(loaded.manifest, catalog, artifact, place))
+    if plan is not None and not any(one.key == _ARTIFACT for one in findings):
+        place = model or (folder / plan.model.artifact.value if folder is not None else None)
+        findings += loaded.standing(_about_artifact(loaded.manifest, catalog, plan, place))
     if plan is None or has_errors(findings):
         raise ManifestError(arrange(loaded.source, findings))
     tree, refused = render(text, loaded.manifest, plan, catalog)
@@ -85,8 +84,9 @@ def generate(  # noqa: PLR0913 - what a project holds beside its manifest, each 
     return Generated(loaded.manifest, plan, tree, located)
 
 
-def _about_artifact(manifest: Manifest, catalog: Catalog, artifact: str, place: Path | None) -> list[Diagnostic]:
+def _about_artifact(manifest: Manifest, catalog: Catalog, plan: Plan, place: Path | None) -> list[Diagnostic]:
     """Look at the model file as far as there is time; what it is not known to be contradicts nothing."""
+    artifact = plan.model.artifact.value
     if place is None or not artifact or artifact.startswith("s3://"):
         return []
     if not disk.exists(place):
@@ -101,7 +101,7 @@ def _about_artifact(manifest: Manifest, catalog: Catalog, artifact: str, place: 
         return []
     except Damaged as why:
         return [] if manifest.model.framework == "python" else [agreement.unreadable(artifact, str(why))]
-    return agreement.check(manifest, catalog, facts)
+    return agreement.check(manifest, catalog, facts, plan.image.framework_version.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.asking import with_value
 
 from byocgen import catalog as catalogs
+from byocgen import workflow
+from byocgen.errors import ManifestError
 from byocgen.inspect.facts import Column, Facts, Format, Python, Said
 from byocgen.manifest.load import load
 from byocgen.plan import agreement
+from byocgen.plan.image import version_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +37,7 @@ def said(model: dict[str, Any], told: Facts) -> list[tuple[str, str, str]]:
     """Return each finding as its key, its message and its way out."""
     loaded = load(with_value("model", {"framework": "sklearn", "artifact": "m", **model}).encode(), "byocgen.yaml")
     assert loaded.manifest is not None
-    found = agreement.check(loaded.manifest, CATALOG, told)
+    found = agreement.check(loaded.manifest, CATALOG, told, version_for(loaded.manifest, CATALOG, None))
     return [(".".join(map(str, one.key)), one.message, one.help) for one in found]
 
 
@@ -90,6 +95,32 @@ def test_a_format_that_newer_versions_read() -> None:
     assert message.endswith("an older version may not read it")
     older = facts(format=Format.XGBOOST_UBJ, framework="xgboost", framework_version=Said(oldest, "x"))
     assert said({"framework": "xgboost", "framework_version": newest}, older) == []
+
+
+def test_the_version_that_serves_is_that_of_the_type_that_was_chosen(tmp_path: Path) -> None:
+    """The only type that the region has has a GPU, and no driver of batch jobs runs the newest version's build for it."""
+    newest = CATALOG.frameworks["xgboost"].default_version
+    (tmp_path / "m.json").write_text(
+        json.dumps(
+            {"learner": {"gradient_booster": {"name": "gbtree"}}, "version": [int(part) for part in newest.split(".")]}
+        )
+    )
+    text = (
+        with_value("model", {"framework": "xgboost", "artifact": "m.json"})
+        + "endpoint: {mode: batch, instance_type: %s}\n"
+    )
+    price = {"region": "us-east-1", "type": "ml.g5.xlarge", "use": "hosting", "usd_per_hour": "1.408"}
+    listed = {"hourly": [{**price, "as_of": "2026-09-28", "source": "the list"}], "serverless": []}
+    prices = json.dumps({"complete": ["us-east-1"], **listed}).encode()
+
+    def served(instance_type: str) -> list[str]:
+        with pytest.raises(ManifestError) as raised:
+            workflow.generate((text % instance_type).encode(), "byocgen.yaml", tmp_path, prices)
+        return [one.message for one in raised.value.diagnostics if one.code == "BYO315"]
+
+    (auto,) = served("auto")
+    assert re.search(rf"XGBoost {newest} wrote the artifact and 3\.\d\.\d would serve it", auto)
+    assert [auto] == served("ml.g5.xlarge")
 
 
 def test_another_python() -> None:

@@ -64,7 +64,7 @@ def offers(*pairs: tuple[str, str | None]) -> list[Offer]:
 def test_with_all_prices_the_cheapest_is_taken() -> None:
     best = choice.arranged(offers(("ml.c7i.large", "0.107"), ("ml.c7g.large", "0.087"), ("ml.m5.large", "0.115")))
     assert [one.instance.name for one in best] == ["ml.c7g.large", "ml.c7i.large", "ml.m5.large"]
-    decided = choice.decided(best, manifest_of(MINIMAL + AUTO))
+    decided = choice.decided(best, manifest_of(MINIMAL + AUTO), CATALOG)
     assert decided.reason == "2 vCPUs, 4 GiB, arm64: the cheapest of 3 types that fit, then ml.c7i.large"
     assert decided.source == "catalogue: prices.json"
 
@@ -72,7 +72,7 @@ def test_with_all_prices_the_cheapest_is_taken() -> None:
 def test_with_one_price_missing_nobody_says_cheapest() -> None:
     best = choice.arranged(offers(("ml.m5.24xlarge", "0.01"), ("ml.c7i.large", None)))
     assert [one.instance.name for one in best] == ["ml.c7i.large", "ml.m5.24xlarge"]
-    assert "1 price of them in us-east-1 known" in choice.decided(best, manifest_of(MINIMAL + AUTO)).reason
+    assert "1 price of them in us-east-1 known" in choice.decided(best, manifest_of(MINIMAL + AUTO), CATALOG).reason
 
 
 def test_prices_are_those_of_the_region_and_the_mode() -> None:

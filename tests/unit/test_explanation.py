@@ -30,6 +30,10 @@ MANIFESTS = {
     "minimal": MINIMAL,
     "on Graviton": MINIMAL + "endpoint: {instance_type: ml.c7g.large}\n",
     "a network": HEAD + "model: {framework: transformers, size_gib: 2}\n",
+    "auto": MINIMAL + "endpoint: {instance_type: auto}\n",
+    "auto on a GPU": HEAD
+    + "model: {framework: transformers, size_gib: 20, artifact: m, generation: {kv_kib_per_token: 36, context_tokens: 1024}}\n"
+    + "endpoint: {instance_type: auto}\n",
     **MODES,
 }
 
@@ -79,6 +83,8 @@ image.platform = linux/amd64
         stack.instance_type = ml.m5.xlarge
           4 vCPUs, 16 GiB, amd64
           from manifest: endpoint.instance_type
+            us-east-1 has ml.m5.xlarge: it has a price there
+              from AWS price list, usage types USE1-Host
 docs: https://github.com/byocgen/byocgen/blob/main/docs/decisions.md#imageplatform
 """  # fmt: skip
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from byocgen.diagnostics import Diagnostic, Key, did_you_mean, warning
 from byocgen.inspect.damage import AGAIN
 from byocgen.inspect.facts import Format
-from byocgen.plan.image import version_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,15 +28,15 @@ KEPT = (Format.XGBOOST_JSON, Format.XGBOOST_UBJ, Format.TORCH_EXPORT)
 _SHOWN = 5
 
 
-def check(manifest: Manifest, catalog: Catalog, facts: Facts) -> list[Diagnostic]:
-    """Find what the file at `model.artifact` says otherwise."""
+def check(manifest: Manifest, catalog: Catalog, facts: Facts, served: str) -> list[Diagnostic]:
+    """Find what the file at `model.artifact` says otherwise; `served` is the framework's version that the plan chose."""
     found = list(_suspicious(facts))
     if manifest.model.framework == "python" or manifest.model.framework not in catalog.frameworks:
         return found
     other = list(_framework(manifest, facts))
     if other:
         return [*found, *other]
-    return [*found, *_version(manifest, catalog, facts), *_python(manifest, facts), *_inputs(manifest, facts)]
+    return [*found, *_version(manifest, catalog, facts, served), *_python(manifest, facts), *_inputs(manifest, facts)]
 
 
 def unreadable(path: str, why: str) -> Diagnostic:
@@ -66,12 +65,11 @@ def _brings(manifest: Manifest, facts: Facts, own: str) -> bool:
     return inside or any(re.match(rf"(scikit-learn|{own})\b", one) for one in manifest.model.requirements)
 
 
-def _version(manifest: Manifest, catalog: Catalog, facts: Facts) -> Iterator[Diagnostic]:
+def _version(manifest: Manifest, catalog: Catalog, facts: Facts, served: str) -> Iterator[Diagnostic]:
     framework = catalog.frameworks[manifest.model.framework]
     said = facts.framework_version
     if said is None or facts.framework != manifest.model.framework:
         return
-    served = version_for(manifest, catalog, catalog.instances.get(manifest.endpoint.instance_type))
     exact, kept = facts.format in PICKLES, facts.format in KEPT
     if said.version == served or not (exact or (kept and order(served) < order(said.version))):
         return

@@ -1,7 +1,7 @@
 """Whether a region has the instance type, as far as that is known.
 
 Rules: AWS's price list, where a project has read it whole, is proof: no price, no type, an error. EC2 without the machine
-is a sign, a warning. What is in neither stays silent: `explain` says that nobody knows.
+is a sign, a warning. What is in neither is no finding: `explain` says that nobody knows.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key, warning
 from byocgen.plan import machines
+from byocgen.plan.decision import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,21 @@ def check(manifest: Manifest, instance_type: str, catalog: Catalog) -> Iterator[
     own: Key = ("endpoint", "instance_type")
     for key, name in [(own, instance_type), *machines.further(manifest)]:
         yield from _lacking(manifest, key, name, catalog)
+
+
+def facts(manifest: Manifest, instance_type: str, catalog: Catalog) -> tuple[Fact, ...]:
+    """Say of each region whether it has a type, or that nobody knows, and who would."""
+    return tuple(_fact(region, instance_type, catalog) for region in manifest.regions)
+
+
+def _fact(region: str, instance_type: str, catalog: Catalog) -> Fact:
+    price = catalog.prices.hourly(region, instance_type)
+    if price is not None:
+        return Fact(f"{region} has {instance_type}: it has a price there", price.source)
+    unknown = f"whether {region} has {instance_type} is unknown"
+    if instance_type in catalog.ec2_lacks.get(region, ()):
+        return Fact(f"{unknown}: EC2 had no such machine there", "catalogue: offerings.json")
+    return Fact(unknown, "nobody here: AWS's price list tells it, which `byocgen catalog refresh` reads")
 
 
 def _lacking(manifest: Manifest, field: Key, instance_type: str, catalog: Catalog) -> Iterator[Diagnostic]:

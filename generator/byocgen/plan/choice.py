@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from byocgen.plan import fits, sizing
+from byocgen.plan import availability, fits, sizing
 from byocgen.plan.cost import USES
 from byocgen.plan.decision import Decision, Fact, counted
 from byocgen.plan.demand import gib
@@ -110,7 +110,7 @@ def _too_slow(manifest: Manifest, instance: Instance) -> Iterator[str]:
         )
 
 
-def decided(best: list[Offer], manifest: Manifest) -> Decision[str]:
+def decided(best: list[Offer], manifest: Manifest, catalog: Catalog) -> Decision[str]:
     """Choose the first of them, and say by which rule and what came second."""
     first, *others = best
     fitting = f"of {counted(len(best), 'type')} that fit{'s' * (len(best) == 1)}"
@@ -126,7 +126,9 @@ def decided(best: list[Offer], manifest: Manifest) -> Decision[str]:
         if one.price is not None
     )
     source = "catalogue: prices.json" if known == len(best) else "catalogue: instances.json"
-    return Decision(first.instance.name, f"{size(first.instance)}: {reason}", source, ("memory.worker_mib", *facts))
+    offered = availability.facts(manifest, first.instance.name, catalog)
+    because = ("stack.region", "stack.mode", "memory.worker_mib", *facts, *offered)
+    return Decision(first.instance.name, f"{size(first.instance)}: {reason}", source, because)
 
 
 def size(instance: Instance) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, warning
 from byocgen.manifest.model import Serverless
+from byocgen.plan import machines
 from byocgen.plan.decision import Decision, Fact, counted
 from byocgen.plan.plan import CostPlan
 
@@ -120,7 +121,7 @@ def _month(manifest: Manifest, catalog: Catalog, instance_type: str, count: int)
                 lacking.append(f"{name} in {region}")
             else:
                 billed.append(Billed(region, name, number, price))
-    because: tuple[str | Fact, ...] = ("cost.usd_per_hour", "stack.instance_count", *(_fact(one) for one in billed))
+    because: tuple[str | Fact, ...] = ("cost.usd_per_hour", *_counts(manifest), *(_fact(one) for one in billed))
     if lacking:
         return Decision(UNKNOWN, f"the price of {', '.join(lacking)} is unknown; {REFRESH}", PRICES, because)
     terms = " + ".join(_term(one, several=len(manifest.regions) > 1) for one in billed)
@@ -128,6 +129,13 @@ def _month(manifest: Manifest, catalog: Catalog, instance_type: str, count: int)
     oldest = min((one.price.as_of for one in billed), default="")
     reason = f"{terms}, as of {oldest}" if billed else "no instance runs while nobody calls"
     return Decision(_amount(total), f"{reason}; {ON_TOP}", PRICES, because)
+
+
+def _counts(manifest: Manifest) -> tuple[str, ...]:
+    """The decisions that say how many machines run."""
+    scales = ("scaling.min", "scaling.max", "scaling.schedule")
+    own = ("stack.instance_count",) if manifest.endpoint.autoscaling is None else scales
+    return (*own, *machines.keys(manifest), "stack.regions")
 
 
 def _further(endpoint: Endpoint, instance_type: str) -> Iterator[tuple[str, int]]:
@@ -180,7 +188,7 @@ def _serverless(manifest: Manifest, catalog: Catalog, memory: int) -> CostPlan:
         amount, reason = UNKNOWN, f"the price of {warm} invocations kept warm is in no list here: {PRICING}"
     return CostPlan(
         usd_per_hour=_none(by_call),
-        usd_per_month_least=Decision(amount, reason, PRICING, ("stack.mode",)),
+        usd_per_month_least=Decision(amount, reason, PRICING, ("stack.mode", "serverless.provisioned_concurrency")),
         usd_per_month_most=_none(by_call),
         usd_saved_per_quiet_hour=_none("nothing is paid while nobody calls"),
         usd_per_million_invocations=_per_million(manifest, catalog, memory),

@@ -57,6 +57,6 @@ def decide(manifest: Manifest, catalog: Catalog, pins: Pins = NO_PINS) -> tuple[
         watch=watching.decide(manifest),
         cost=cost.decide(manifest, catalog, instance),
         pipeline=pipeline.decide(manifest, catalog, instance),
-        **modes.decide(manifest, serves),
+        **modes.decide(manifest, catalog, serves),
     )
     return plan, [*found, *cost.check(manifest, plan.cost)]

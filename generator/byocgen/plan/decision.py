@@ -44,6 +44,11 @@ def chosen(value: Value, field: str) -> Decision[Value]:
     return Decision(value, "the manifest says so", f"{MANIFEST}: {field}")
 
 
+def told(field: str, value: object) -> Fact:
+    """State what the manifest says in a field that has no decision of its own."""
+    return Fact(f"{field}: {value}", f"{MANIFEST}: {field}")
+
+
 def chosen_or(value: Value | None, field: str, otherwise: Decision[Value]) -> Decision[Value]:
     """Take the manifest's value, or the decision that holds when it has none."""
     return otherwise if value is None else chosen(value, field)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from byocgen.manifest.contradictions import payload_mib
 from byocgen.plan import sizing
 from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, Decision, Fact, chosen_or, counted
+from byocgen.plan.memory import of_machine
 
 if TYPE_CHECKING:
     from byocgen.catalog import Catalog, Instance
@@ -79,7 +80,7 @@ def _best(manifest: Manifest, catalog: Catalog, instance: Instance, threads: int
     needed = sizing.demand(manifest, catalog, instance)
     by_memory = max(1, sizing.workers_that_fit(needed, instance))
     if instance.serverless:
-        return Decision(1, "a serverless container is sent one request at a time", SERVERLESS_DOCS)
+        return Decision(1, "a serverless container is sent one request at a time", SERVERLESS_DOCS, ("stack.mode",))
     because = ("stack.instance_type", "memory.workers")
     if needed.gpu is not None and instance.gpu is not None:
         reason = f"{counted(instance.gpu.count, 'GPU')}; a process for each, which has it to itself"
@@ -98,21 +99,27 @@ def _best(manifest: Manifest, catalog: Catalog, instance: Instance, threads: int
 
 def _native(instance: Instance, lanes: int) -> Decision[int]:
     reason = f"{counted(instance.vcpus, 'vCPU')} for {counted(lanes, 'prediction')} at one time; more threads would only wait"
-    because = ("serving.workers", "serving.threads", "stack.instance_type")
+    because = ("serving.workers", "serving.threads", of_machine(instance))
     return Decision(max(1, instance.vcpus // lanes), reason, "workers x threads x blas_threads <= vCPUs", because)
 
 
 def _queue(manifest: Manifest, catalog: Catalog, instance: Instance, workers: int) -> Decision[int]:
     """A body that waits is held in memory: as many as fit beside the workers, and never more than would be answered."""
-    most = Decision(QUEUE_MOST, "requests that wait in one worker; a longer queue only turns into time-outs", DEFAULT)
+    because = (
+        "serving.workers",
+        "memory.worker_mib",
+        "memory.further_worker_mib",
+        "memory.usable_mib",
+        "serving.max_payload_bytes",
+    )
     needed = sizing.demand(manifest, catalog, instance)
     free = sizing.usable(instance).mib - needed.total(workers)
     body = payload_mib(manifest)
     bodies = max(QUEUE_LEAST, free // (workers * body))
     if bodies >= QUEUE_MOST:
-        return most
+        reason = "requests that wait in one worker; a longer queue only turns into time-outs"
+        return Decision(QUEUE_MOST, reason, DEFAULT, because)
     left = f"the memory that {counted(workers, 'worker')} leave{'s' * (workers == 1)}"
-    because = ("serving.workers", "memory.usable_mib", "serving.max_payload_bytes")
     return Decision(
         bodies, f"requests that wait in one worker: bodies of {body} MiB in {left}", CONTAINER_DOCS, because
     )

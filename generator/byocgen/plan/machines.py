@@ -27,6 +27,13 @@ def further(manifest: Manifest) -> Iterator[tuple[Key, str]]:
         yield ("endpoint", "shadow", "instance_type"), endpoint.shadow.instance_type
 
 
+def keys(manifest: Manifest) -> tuple[str, ...]:
+    """The decisions that say which machines run beside the endpoint's own."""
+    endpoint = manifest.endpoint
+    variants = ("variants.further",) if endpoint.variants else ()
+    return (*variants, "shadow.instance_type") if endpoint.shadow is not None else variants
+
+
 def every(manifest: Manifest, catalog: Catalog, instance: Instance) -> list[Instance]:
     """Return all types that the image runs on, the endpoint's own first."""
     return [instance, *(catalog.instances[name] for _, name in further(manifest) if name in catalog.instances)]

@@ -5,9 +5,11 @@ Rules: a subject is there where the mode or the manifest has it. The manifest ha
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from byocgen.manifest.model import Async, Autoscaling, Batch, Serverless
+from byocgen.plan import availability
 from byocgen.plan.decision import DEFAULT, Decision, chosen, chosen_or
 from byocgen.plan.plan import (
     AsyncPlan,
@@ -22,6 +24,7 @@ from byocgen.plan.plan import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from byocgen.catalog import Catalog
     from byocgen.manifest.model import Container, Endpoint, Manifest, Scheduled
     from byocgen.plan.placement import Placement
 
@@ -49,7 +52,7 @@ class Modes(TypedDict):
     containers: ContainersPlan | None
 
 
-def decide(manifest: Manifest, serves: Placement) -> Modes:
+def decide(manifest: Manifest, catalog: Catalog, serves: Placement) -> Modes:
     """Choose what the manifest's mode needs on the machine that serves."""
     endpoint = manifest.endpoint
     return Modes(
@@ -57,8 +60,8 @@ def decide(manifest: Manifest, serves: Placement) -> Modes:
         async_=_async(endpoint),
         batch=_batch(manifest),
         scaling=_scaling(endpoint),
-        variants=_variants(endpoint, serves),
-        shadow=_shadow(endpoint),
+        variants=_variants(manifest, catalog, serves),
+        shadow=_shadow(manifest, catalog),
         containers=_around(endpoint),
     )
 
@@ -179,7 +182,8 @@ def _schedule(actions: Sequence[Scheduled], key: str) -> Decision[Mapping[str, M
     return chosen(times, key)
 
 
-def _variants(endpoint: Endpoint, serves: Placement) -> VariantsPlan | None:
+def _variants(manifest: Manifest, catalog: Catalog, serves: Placement) -> VariantsPlan | None:
+    endpoint = manifest.endpoint
     if not endpoint.variants:
         return None
     further = {
@@ -190,15 +194,20 @@ def _variants(endpoint: Endpoint, serves: Placement) -> VariantsPlan | None:
         }
         for one in endpoint.variants
     }
-    return VariantsPlan(further=chosen(further, "endpoint.variants"))
+    own = dict.fromkeys(one.instance_type for one in endpoint.variants if one.instance_type is not None)
+    offered = (fact for name in own for fact in availability.facts(manifest, name, catalog))
+    return VariantsPlan(
+        further=replace(chosen(further, "endpoint.variants"), because=("stack.instance_type", *offered))
+    )
 
 
-def _shadow(endpoint: Endpoint) -> ShadowPlan | None:
-    shadow = endpoint.shadow
+def _shadow(manifest: Manifest, catalog: Catalog) -> ShadowPlan | None:
+    shadow = manifest.endpoint.shadow
     if shadow is None:
         return None
+    offered = availability.facts(manifest, shadow.instance_type, catalog)
     return ShadowPlan(
-        instance_type=chosen(shadow.instance_type, "endpoint.shadow.instance_type"),
+        instance_type=replace(chosen(shadow.instance_type, "endpoint.shadow.instance_type"), because=offered),
         sample_percent=_given(shadow, "sample_percent", "endpoint.shadow", "enough to compare, at little cost"),
     )
 

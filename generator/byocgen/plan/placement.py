@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from byocgen.catalog import Instance
 from byocgen.diagnostics import Diagnostic
 from byocgen.manifest.model import Serverless
-from byocgen.plan import choice, fits, sizing
+from byocgen.plan import availability, choice, fits, sizing
 from byocgen.plan.decision import MANIFEST, Decision, chosen
 from byocgen.plan.demand import gib
 
@@ -49,7 +49,10 @@ def settle(manifest: Manifest, catalog: Catalog) -> tuple[Placement | None, list
     if instance is None:
         return None, [fits.unknown_type(name, catalog)]
     found = [_with_way_out(one, manifest, catalog) for one in fits.of_instance(manifest, instance, catalog)]
-    return _instance(instance, Decision(name, choice.size(instance), f"{MANIFEST}: endpoint.instance_type")), found
+    offered = availability.facts(manifest, name, catalog)
+    return _instance(
+        instance, Decision(name, choice.size(instance), f"{MANIFEST}: endpoint.instance_type", offered)
+    ), found
 
 
 def _instance(instance: Instance, chosen_type: Decision[str]) -> Placement:
@@ -57,13 +60,15 @@ def _instance(instance: Instance, chosen_type: Decision[str]) -> Placement:
 
 
 def _container(instance: Instance, memory: Decision[int]) -> Placement:
-    return Placement(instance, Decision("", "a serverless endpoint has no instance type", SERVERLESS_DOCS), memory)
+    return Placement(
+        instance, Decision("", "a serverless endpoint has no instance type", SERVERLESS_DOCS, ("stack.mode",)), memory
+    )
 
 
 def _best(manifest: Manifest, catalog: Catalog) -> tuple[Placement | None, list[Diagnostic]]:
     best = choice.ranked(manifest, catalog)
     if best:
-        return _instance(best[0].instance, choice.decided(best, manifest)), []
+        return _instance(best[0].instance, choice.decided(best, manifest, catalog)), []
     largest = max(catalog.instances.values(), key=lambda one: _nearest(manifest, catalog, one))
     reasons = "; ".join(choice.why_not(manifest, largest, catalog))
     message = f"no instance type fits; the one with most room is {largest.name}, but {reasons}"

@@ -34,7 +34,7 @@ class ImagePlan:
     framework: Decision[str]
     """Distribution of the library that loads the model."""
     framework_version: Decision[str]
-    """Empty: the framework has none."""
+    """Version of that library; empty: the framework has none."""
     cuda: Decision[str]
     """The CUDA toolkit that the framework was built with; empty: the build for CPUs."""
     torch: Decision[str]
@@ -50,23 +50,35 @@ class ServingPlan:
     """How the app runs in it. Sizes in bytes, times in seconds."""
 
     workers: Decision[int]
+    """Processes that answer, each with the model."""
     threads: Decision[int]
+    """Predictions at one time in each of them."""
     blas_threads: Decision[int]
+    """Native threads of each prediction: OpenMP, BLAS, the library's own."""
     queue_size: Decision[int]
+    """Requests that may wait in a worker; one more is refused."""
     timeout_seconds: Decision[int]
+    """After which a request is answered that it took too long."""
     max_payload_bytes: Decision[int]
+    """Largest body that is taken."""
     drain_seconds: Decision[int]
+    """For what is in flight when the container is stopped."""
     stream: Decision[bool]
+    """Whether an answer is sent piece by piece while it is made."""
     batch_size: Decision[int]
     """Requests predicted together at most; 1: each by itself."""
     batch_delay_ms: Decision[int]
+    """How long a request waits for others to be predicted with."""
     lane: Decision[str]
     """Where predictions run: `auto` (measured by the app when it warms up), `inline`, `threads`."""
     http: Decision[str]
     """`direct`: /invocations and /ping below ASGI where they are plain; `asgi`: all by the application."""
     optimize: Decision[str]
+    """Whether `make model` makes a faster equal of the model: `auto`, `onnx` or `off`."""
     inputs: Decision[tuple[Input, ...]]
+    """Columns of a row, in the order of the training data."""
     environment: Decision[Mapping[str, str]]
+    """Variables that the container gets beside its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,28 +148,39 @@ class StackPlan:
     regions: Decision[Mapping[str, str]]
     """All of them, in order: name -> short form."""
     layers: Decision[tuple[str, ...]]
-    """Folders of `templates/terraform/`."""
+    """Folders of `templates/terraform/` that the stack is made of, in order."""
     mode: Decision[str]
+    """How the model is hosted: realtime, serverless, async, batch or multi-model."""
     instance_type: Decision[str]
-    """Empty: serverless."""
+    """Machine that serves; empty: a serverless container."""
     instance_count: Decision[int]
+    """Machines of the first deployment; scaling changes it later."""
     volume_size_gib: Decision[int | None]
+    """EBS volume of each machine; none: what SageMaker gives, or the machine's own disk."""
     ami_version: Decision[str | None]
     """The hosts' machine image, which has the driver: of an endpoint's hosts, in mode batch of a job's; None: their own."""
     startup_health_check_timeout_seconds: Decision[int]
+    """From the start of a container to its first healthy ping, at most."""
     model_download_timeout_seconds: Decision[int]
+    """For the download and unpacking of the model, at most."""
     kms: Decision[str]
+    """What encrypts at rest: `managed` (a key of the stack), `aws`, or an existing key's ARN."""
     permissions_boundary: Decision[str | None]
     """Policy that bounds every role that is made; none: none."""
     vpc_id: Decision[str | None]
     """Where the containers run; none: SageMaker's own network."""
     subnet_ids: Decision[tuple[str, ...]]
+    """Subnets of that VPC; empty: no VPC."""
     isolation: Decision[bool]
     """Whether the containers have no outbound network."""
     log_retention_days: Decision[int]
+    """Days that CloudWatch keeps the logs."""
     tags: Decision[Mapping[str, str]]
+    """Tags of the manifest, on every resource."""
     provider: Decision[str]
+    """Versions of the AWS provider that can make the stack."""
     terraform: Decision[str]
+    """Versions of Terraform that can."""
     quotas: Decision[tuple[str, ...]]
     """Limits of the account to look at before the first release, by their names in Service Quotas."""
 
@@ -295,9 +318,13 @@ class RolloutPlan:
     """How an update replaces what runs. Times in seconds."""
 
     strategy: Decision[str]
+    """all-at-once, canary, linear or rolling."""
     step_percent: Decision[int]
+    """Share of the machines or of the traffic that a step moves; all-at-once has no steps."""
     wait_seconds: Decision[int]
+    """How long the alarms are watched after a step."""
     rollback: Decision[bool]
+    """Whether an alarm takes the update back."""
     slow_seconds: Decision[int]
     """A request that takes longer counts as a fault of the release."""
 
@@ -307,9 +334,13 @@ class WatchPlan:
     """Who is told of what, and what of the traffic is kept."""
 
     alarm_email: Decision[str | None]
+    """Address that alarms write to; none: there is a topic to subscribe to."""
     monthly_budget_usd: Decision[float | None]
+    """Amount a month of which there are notifications; none: no budget."""
     capture_percent: Decision[int | None]
+    """Share of the requests that is kept with its answer; none: none is."""
     capture_retention_days: Decision[int | None]
+    """Days after which what was kept is deleted."""
 
 
 @dataclass(frozen=True, slots=True)

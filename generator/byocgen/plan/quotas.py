@@ -29,4 +29,5 @@ def decide(manifest: Manifest, instance_type: str) -> Decision[tuple[str, ...]]:
     types = dict.fromkeys([instance_type, *(name for _, name in machines.further(manifest))])
     names = (*(f"{name} for {use} usage" for name in types), total)
     reason = "instances count against them, in each region; a new account's may be 0, and an update blue/green runs twice as many"
-    return Decision(names, reason, SOURCE, ("stack.instance_type", "stack.instance_count", "stack.mode"))
+    because = ("stack.instance_type", "stack.instance_count", "stack.mode", *machines.keys(manifest))
+    return Decision(names, reason, SOURCE, because)

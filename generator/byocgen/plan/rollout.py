@@ -40,6 +40,9 @@ def decide(manifest: Manifest) -> RolloutPlan:
             source,
         ),
         slow_seconds=Decision(
-            max(1, timeout // 2), f"half of the {timeout} s after which a request is given up", "manifest: serving"
+            max(1, timeout // 2),
+            f"half of the {timeout} s after which a request is given up",
+            "serving.timeout_seconds / 2",
+            ("serving.timeout_seconds",),
         ),
     )

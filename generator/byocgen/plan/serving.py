@@ -115,20 +115,20 @@ def _optimize(manifest: Manifest) -> Decision[str]:
     if manifest.serving.optimize == "off":
         return chosen("off", "serving.optimize")
     if manifest.model.framework in OPTIMIZED:
-        return Decision("auto", OPTIMIZED[manifest.model.framework], MEASURED)
-    return Decision("off", "no faster equal of such a model is made; its own library serves it", DEFAULT)
+        return Decision("auto", OPTIMIZED[manifest.model.framework], MEASURED, ("image.framework",))
+    reason = "no faster equal of such a model is made; its own library serves it"
+    return Decision("off", reason, DEFAULT, ("image.framework",))
 
 
 def _inputs(manifest: Manifest, catalog: Catalog) -> Decision[tuple[Input, ...]]:
     model = manifest.model
     if model.inputs:
         return chosen(model.inputs, "model.inputs")
-    sample = catalog.frameworks[model.framework].sample
+    sample, because = catalog.frameworks[model.framework].sample, ("image.framework", "model.artifact")
     if model.artifact is None and sample is not None:
-        return Decision(
-            _columns(sample.inputs), f"columns of the sample model ({sample.dataset})", "catalogue: frameworks.json"
-        )
-    return Decision((), "the model's own feature names, where it has them", DEFAULT)
+        reason = f"columns of the sample model ({sample.dataset})"
+        return Decision(_columns(sample.inputs), reason, "catalogue: frameworks.json", because)
+    return Decision((), "the model's own feature names, where it has them", DEFAULT, because)
 
 
 def _columns(pairs: tuple[tuple[str, str], ...]) -> tuple[Input, ...]:

@@ -9,7 +9,7 @@ from byocgen import names
 from byocgen.manifest.contradictions import SAMPLE_TASK
 from byocgen.manifest.model import Generation
 from byocgen.plan import drivers, layers, machines, quotas
-from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, chosen, chosen_or
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, VARIANT_DOCS, Decision, Fact, chosen, chosen_or, told
 from byocgen.plan.plan import ModelPlan, NamesPlan, StackPlan
 
 if TYPE_CHECKING:
@@ -60,10 +60,11 @@ def decide_model(manifest: Manifest) -> ModelPlan:
 def _task(manifest: Manifest) -> Decision[str]:
     model = manifest.model
     if model.framework != "transformers":
-        return Decision("", f"a model of {model.framework} has no task", DEFAULT)
+        return Decision("", f"a model of {model.framework} has no task", DEFAULT, ("image.framework",))
     if model.task is None and model.artifact is None:
-        return Decision(SAMPLE_TASK, "the task of the sample model", DEFAULT)
-    return chosen_or(model.task, "model.task", Decision("", "the task that the model's config.json tells", DEFAULT))
+        return Decision(SAMPLE_TASK, "the task of the sample model", DEFAULT, ("image.framework", "model.artifact"))
+    own = Decision("", "the task that the model's config.json tells", DEFAULT, ("model.artifact",))
+    return chosen_or(model.task, "model.task", own)
 
 
 def _context(manifest: Manifest) -> Decision[int | None]:
@@ -171,7 +172,8 @@ def _region(manifest: Manifest) -> Decision[str]:
 def _regions(manifest: Manifest, catalog: Catalog) -> Decision[Mapping[str, str]]:
     codes = {region: catalog.regions[region].code for region in manifest.regions}
     reason = "each with the short form that names of its resources carry"
-    return Decision(codes, reason, "catalogue: regions.json", ("stack.region",))
+    known = Fact(f"short forms: {', '.join(codes.values())}", "catalogue: regions.json")
+    return Decision(codes, reason, "manifest: regions", ("stack.region", known))
 
 
 def _volume(manifest: Manifest, instance: Instance) -> Decision[int | None]:
@@ -188,7 +190,8 @@ def _grown(base: int, size_gib: float | None, what: str) -> Decision[int]:
     """A timeout that grows by a minute for each GiB of the model, inside what SageMaker takes (60 to 3600 s)."""
     seconds = min(TIMEOUT_MAX, base + round((size_gib or 0) * 60))
     grown = f", {size_gib:g} GiB at a minute each on top" if size_gib else ""
-    return Decision(seconds, f"{what}: {base} s{grown}", CONTAINER_DOCS)
+    because = (told("model.size_gib", f"{size_gib:g}"),) if size_gib else ()
+    return Decision(seconds, f"{what}: {base} s{grown}", CONTAINER_DOCS, because)
 
 
 def _provider(manifest: Manifest, catalog: Catalog, instance: Instance, ami_floor: str) -> Decision[str]:
