@@ -25,7 +25,7 @@ serving:
   timeout_seconds: 60             # per invocation; <= 60 real time, <= 3600 async
   max_payload_mib: 6
   stream: false                   # token or row streaming
-  optimize: auto                  # auto | off | onnx: a faster equal of the model, only where its answers are shown equal
+  optimize: auto                  # auto | off: a faster equal of the model, only where its answers are shown equal
   environment: {FEATURE_FLAG: "on"}
 
 endpoint:

@@ -183,7 +183,7 @@ GUESSES = {
     "endpoint: {async: {notify: a@b.c}}\n": 'did you mean "notify_email"?',
     "endpoint: {mode: real-time}\n": 'did you mean "realtime"?',
     "endpoint: {instance_type: ml.m5d.xxlarge}\n": 'did you mean "ml.m5d.xlarge"?',
-    "serving: {optimize: onxn}\n": 'did you mean "onnx"?',
+    "serving: {optimize: atuo}\n": 'did you mean "auto"?',
     "regions: [eu-wset-1]\n": 'did you mean "eu-west-1"?',
     "files: {eject: [makefile]}\n": 'did you mean "Makefile"?',
     "zzz: 1\n": "the fields are: version, name, description, model, serving, endpoint, regions, replication, network, security, "
@@ -296,8 +296,8 @@ BESIDE: dict[str, tuple[str, list[tuple[str, str]]]] = {
         [("BYO306", "/m"), ("BYO302", "ml.m5.x"), ("BYO203", "gitlab")],
     ),
     "what is not generated yet beside a wrong tag": (
-        MINIMAL + "tags: {a: <b>}\nserving: {optimize: onnx}\n",
-        [("BYO206", "<b>"), ("BYO401", "onnx")],
+        HEAD + "model: {framework: transformers, artifact: m, task: ner, size_gib: 1}\ntags: {a: <b>}\n",
+        [("BYO352", "m"), ("BYO401", "ner"), ("BYO206", "<b>")],
     ),
 }
 

@@ -111,7 +111,6 @@ def test_defaults() -> None:
     assert loaded.manifest == Manifest(version=1, name="churn", model=Model(framework="sklearn"))  # type: ignore[arg-type]
 
 
-NOT_GENERATED = "BYO401"
 REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "version": (2, "BYO108"),
@@ -132,7 +131,7 @@ OTHER_VALUES: dict[str, tuple[Any, str]] = {
     "serving.timeout_seconds": (30, ""),
     "serving.max_payload_mib": (5, ""),
     "serving.stream": (True, "BYO303"),
-    "serving.optimize": ("onnx", NOT_GENERATED),
+    "serving.optimize": ("off", ""),
     "serving.environment": ({"A": "b"}, ""),
     "endpoint.mode": ("async", ""),
     "endpoint.instance_type": ("ml.c7g.large", ""),

@@ -173,7 +173,7 @@ class Serving:
         ),
     ] = False
     optimize: Annotated[
-        Literal["auto", "off", "onnx"],
+        Literal["auto", "off"],
         Field(description="Serve a faster equal of the model, only where its answers are shown equal."),
     ] = "auto"
     environment: Annotated[

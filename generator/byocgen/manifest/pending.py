@@ -44,10 +44,8 @@ def _finding(key: Key, what: str, hint: str) -> Diagnostic:
 
 
 def _asked_for(manifest: Manifest) -> Iterator[tuple[Key, str, str]]:
-    model, serving = manifest.model, manifest.serving
+    model = manifest.model
     if model.framework == "transformers" and model.task is not None and model.task not in GENERATED_TASKS:
         meant = OTHER_NAMES.get(model.task)
         hint = f"write: task: {meant}" if meant else f"today: {', '.join(GENERATED_TASKS)}"
         yield ("model", "task"), f"task {model.task}", hint
-    if serving.optimize == "onnx":
-        yield ("serving", "optimize"), "a compiled model", "write: optimize: auto"

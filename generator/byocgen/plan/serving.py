@@ -34,8 +34,12 @@ WHY_HTTP = (
 OPTIMIZED = {
     "sklearn": "`make model` compiles linear models and trees, and the server uses that where it was shown to answer alike: one"
     " row through scaler and logistic regression in 8 us instead of 297, without importing scikit-learn",
+    "xgboost": "the server calls XGBoost's C interface itself, where a trial at its start showed the same answers: one row of 200"
+    " trees in 92 us instead of 195, 100 rows in 374 instead of 435",
+    "lightgbm": "the server calls LightGBM's C interface for single rows itself, where a trial at its start showed the same"
+    " answers: one row of 200 trees in 13 us instead of 29, of a pickled LGBMClassifier instead of 600",
 }
-"""Frameworks whose scaffold has an `optimize` folder, and what it is good for."""
+"""Frameworks that have a faster way to the same answers, and what it is good for."""
 MEASURED = "measured: wrk, 64 connections, one worker"
 MIB = 1024 * 1024
 DRAIN_SECONDS = 25

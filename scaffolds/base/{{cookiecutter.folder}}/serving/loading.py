@@ -13,15 +13,22 @@ def load(settings: ModelSettings, server: ServerSettings, own: Hooks) -> tuple[A
     folder = str(settings.folder)
     if own.model_fn:
         return own.model_fn(folder, Context(model_name=settings.name, model_dir=folder)), {}
-    # Optional, of a framework's module: gives the equal, or None and why not.
-    load_equal = getattr(framework, "load_equal", None)
-    if load_equal is None:
+    # Both optional, of a framework's module: give a faster equal, or None and why not.
+    load_equal, faster = (getattr(framework, name, None) for name in ("load_equal", "faster"))
+    if load_equal is None and faster is None:
         return framework.load(settings), {}
-    equal, why = None, "serving.optimize is off"
+    if why := _why_itself(server, own):
+        return framework.load(settings), {"optimized": False, "reason": why}
+    equal, why = load_equal(settings) if load_equal else (None, "")
+    if equal is None:
+        model = framework.load(settings)
+        equal, why = faster(model, settings) if faster else (None, why)
+        if equal is None:
+            return model, {"optimized": False, "reason": why}
+    return equal, {"optimized": True}
+
+
+def _why_itself(server: ServerSettings, own: Hooks) -> str:
     if own.predict_fn or own.transform_fn:
-        why = "inference.py calls the model itself"
-    elif server.optimize:
-        equal, why = load_equal(settings)
-    if equal is not None:
-        return equal, {"optimized": True}
-    return framework.load(settings), {"optimized": False, "reason": why}
+        return "inference.py calls the model itself"
+    return "" if server.optimize else "serving.optimize is off"

@@ -25,7 +25,7 @@ import numpy as np
 from lightgbm import Booster
 from lightgbm.basic import LightGBMError
 
-from serving import model_files
+from serving import model_files, native
 from serving.categories import Categories, column, encode
 from serving.columns import Column, Schema, named
 from serving.errors import StartError
@@ -54,6 +54,14 @@ def load(settings: ModelSettings) -> Any:
     if booster is not model and hasattr(model, "set_params"):
         model.set_params(n_jobs=settings.native_threads)
     return model
+
+
+def faster(model: Any, settings: ModelSettings) -> tuple[Any, str]:
+    """Give a faster way to call a loaded model, which was shown equal; None and why not, where the model is called."""
+    booster = _booster(model)
+    if booster is None:
+        return None, f"a {type(model).__name__} is no model of LightGBM"
+    return native.make(model, booster, settings.native_threads)
 
 
 def check(model: Any) -> None:
@@ -117,6 +125,8 @@ def _facts(booster: Booster) -> Facts:
 def _booster(model: Any) -> Booster | None:
     if isinstance(model, Booster):
         return model
+    if isinstance(model, native.NativeModel):
+        return model.booster
     return model.booster_ if isinstance(model, lightgbm.LGBMModel) else None
 
 
