@@ -5,6 +5,7 @@ A map, in the order in which to read. Each file opens with what it is and the ru
 The model: what most changes to this folder are about.
     framework       the one file that knows your library: load, describe, call; files of its own may stand beside it
     loading         which model answers: model_fn's, a faster equal of the artifact, or the artifact itself
+    trial           rows that show whether a faster way to call a model gives the same answers
     model_files     which file in the model's folder it is; pickles
     categories      columns of categories, for tree libraries
     hooks           inference.py: model_fn, input_fn, predict_fn, output_fn, transform_fn; `calling` calls them
