@@ -8,18 +8,22 @@ import subprocess
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from benchmarks import generating, limits, models, report, results, rounds, workloads
+from benchmarks import generating, limits, models, report, results, rounds, tuning, workloads
 from benchmarks.environments import CACHE
 from benchmarks.limits import LIMITS
 from benchmarks.ours import OURS
 from benchmarks.peers import PEERS, TEXT_MODELS
 
-PARTS = ("logistic", "forest", "xgboost", "classifier", "generator", "memory", "byocgen")
+if TYPE_CHECKING:
+    from benchmarks.peers import Peer
+
+PARTS = ("logistic", "forest", "xgboost", "classifier", "generator", "memory", "tuning", "byocgen")
 
 
 def main() -> int:
-    """Run what is asked for and write it; return the exit code."""
+    """Run what is asked for and write it, part by part; return the exit code."""
     asked = _asked()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end with the run
     settings = rounds.Settings(asked.rounds, asked.seconds, tuple(asked.connections))
@@ -27,35 +31,41 @@ def main() -> int:
     servers = [
         one for one in [*OURS, *PEERS, *LIMITS] if not asked.server or any(name in one.name for name in asked.server)
     ]
-    wanted = [part for part in PARTS if not asked.part or part in asked.part]
-    for part in wanted:
+    for part in (part for part in PARTS if not asked.part or part in asked.part):
         rounds.say(part)
-        if part in workloads_by_model():
-            _make(part)
-            standings, cells = rounds.measure(servers, part, workloads_by_model()[part], settings)
-            found.standings.extend(standings)
-            found.cells.extend(cells)
-            if part not in TEXT_MODELS:
-                found.alone.update(
-                    {one.name: limits.alone(one) for one in workloads_by_model()[part] if one.form == "json"}
-                )
-        elif part == "generator":
-            _make(part)
-            standings, streams = rounds.measure_streams(servers, settings)
-            found.standings.extend(standings)
-            found.streams.extend(streams)
-        elif part == "memory":
-            _make("logistic")
-            found.standings.extend(rounds.memory([one for one in servers if one not in LIMITS], "logistic", 8))
-        else:
-            found.generator.update(generating.measure(asked.rounds, asked.manifests))
-    results.write(found, asked.output / "results.json")
+        _measure(part, servers, settings, asked.manifests, found)
+        results.write(found, asked.output / "results.json")
     text = report.markdown(found)
     (asked.output / "tables.md").write_text(text, "utf-8")
     sys.stdout.write(text)
     if found.cells:
         report.plot(found, asked.output / "throughput.png")
     return 0
+
+
+def _measure(part: str, servers: list[Peer], settings: rounds.Settings, manifests: int, found: results.Results) -> None:
+    asked = workloads_by_model()
+    if part in asked:
+        _make(part)
+        standings, cells = rounds.measure(servers, part, asked[part], settings)
+        found.standings.extend(standings)
+        found.cells.extend(cells)
+        if part not in TEXT_MODELS:
+            found.alone.update({one.name: limits.alone(one) for one in asked[part] if one.form == "json"})
+    elif part == "generator":
+        _make(part)
+        standings, streams = rounds.measure_streams(servers, settings)
+        found.standings.extend(standings)
+        found.streams.extend(streams)
+    elif part == "memory":
+        _make("logistic")
+        found.standings.extend(rounds.memory([one for one in servers if one not in LIMITS], "logistic", 8))
+    elif part == "tuning":
+        for model in {rule.model for rule in tuning.RULES}:
+            _make(model)
+        found.tuning.extend(tuning.measure(tuning.RULES, settings))
+    else:
+        found.generator.update(generating.measure(settings.rounds, manifests))
 
 
 def workloads_by_model() -> dict[str, list[workloads.Workload]]:

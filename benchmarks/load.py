@@ -87,42 +87,67 @@ def load(target: Target, connections: int, seconds: float, folder: Path) -> Meas
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """Streams in parallel: pieces a second of all together, and the median time to the first piece."""
+    """Streams in parallel: seconds until all had ended, the median time to the first piece, and each one's text."""
 
-    bytes_per_second: float
+    seconds: float
     first_ms: float
+    texts: tuple[str, ...]
 
 
 def stream(target: Target, streams: int) -> Streamed:
-    """Send `streams` requests at one time and read each to its end."""
+    """Send `streams` requests at one time and read each to its end.
+
+    Raises:
+        ValueError: an answer is none; it is the message.
+    """
     began = time.monotonic()
-    firsts, sizes = asyncio.run(_all(target, streams))
-    firsts.sort()
-    return Streamed(sum(sizes) / (time.monotonic() - began), firsts[len(firsts) // 2] * 1000)
+    found = asyncio.run(_all(target, streams))
+    firsts = sorted(first for first, _ in found)
+    return Streamed(time.monotonic() - began, firsts[len(firsts) // 2] * 1000, tuple(spoken(body) for _, body in found))
 
 
-async def _all(target: Target, streams: int) -> tuple[list[float], list[int]]:
-    done = await asyncio.gather(*(_one(target, target.bodies[index % len(target.bodies)]) for index in range(streams)))
-    return [first for first, _ in done], [size for _, size in done]
+async def _all(target: Target, streams: int) -> list[tuple[float, bytes]]:
+    return await asyncio.gather(*(_one(target, target.bodies[index % len(target.bodies)]) for index in range(streams)))
 
 
-async def _one(target: Target, body: bytes) -> tuple[float, int]:
+async def _one(target: Target, body: bytes) -> tuple[float, bytes]:
     began = time.monotonic()
     reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
     head = (
-        f"POST {target.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {target.form}\r\nAccept: text/plain\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        f"POST {target.path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {target.form}\r\nConnection: close\r\n"
+        f"Accept: text/event-stream, */*;q=0.5\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     writer.write(head.encode() + body)
     answer = await reader.readuntil(b"\r\n\r\n")
     if b" 200 " not in answer.split(b"\r\n")[0]:
-        raise ValueError(answer.decode(errors="replace"))
-    first = await reader.read(65536)
-    at, size = time.monotonic() - began, len(first)
+        raise ValueError((answer + await reader.read()).decode(errors="replace"))
+    pieces = [await reader.read(65536)]
+    at = time.monotonic() - began
     while chunk := await reader.read(65536):
-        size += len(chunk)
+        pieces.append(chunk)
     writer.close()
-    return at, size
+    whole = b"".join(pieces)
+    return at, unchunked(whole) if b"chunked" in answer.lower() else whole
+
+
+def unchunked(body: bytes) -> bytes:
+    """Take the frames of chunked transfer coding off."""
+    found, at = [], 0
+    while at < len(body):
+        line = body.index(b"\r\n", at)
+        size = int(body[at:line], 16)
+        found.append(body[line + 2 : line + 2 + size])
+        at = line + 2 + size + 2
+    return b"".join(found)
+
+
+def spoken(body: bytes) -> str:
+    """Give the words of a streamed answer: of server-sent events with a `text` each, or of plain text."""
+    text = body.decode()
+    if text.startswith(("data:", "event:")):
+        events = [json.loads(line.removeprefix("data:")) for line in text.splitlines() if line.startswith("data:")]
+        text = "".join(event.get("text", "") for event in events)
+    return " ".join(text.split())
 
 
 def median(values: Sequence[float]) -> float:

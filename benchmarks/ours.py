@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,12 @@ XGBOOST = ('model.framework_version="3.2.0"',)
 TASKS = {"classifier": "text-classification", "generator": "text-generation"}
 
 
+@dataclass(frozen=True)
 class Ours(Peer):
-    """A generated project; `optimize` is the manifest's `serving.optimize`."""
+    """A generated project; `optimize` is the manifest's `serving.optimize`, `settings` are lines of serving.toml to change."""
 
-    optimize = "auto"
+    optimize: str = "auto"
+    settings: tuple[tuple[str, str], ...] = ()
 
     def python(self, model: str) -> Path:
         """Make the project of a model; return the interpreter of its environment."""
@@ -73,16 +76,16 @@ class Ours(Peer):
         source = (CACHE / "projects" / f"{start.model}-{self.optimize}").absolute()
         shutil.copytree(source / "serving", start.folder / "serving", dirs_exist_ok=True)
         shutil.copy(source / "inference.py", start.folder)
+        changes = {"workers": str(start.workers), **dict(self.settings)}
         lines = (source / "serving.toml").read_text("utf-8").splitlines()
-        changed = [f"workers = {start.workers}" if line.startswith("workers = ") else line for line in lines]
+        changed = [_changed(line, changes) for line in lines]
         (start.folder / "serving.toml").write_text("\n".join(changed) + "\n", "utf-8")
         return start.folder
 
 
-class Itself(Ours):
-    """The same without a compiled model."""
-
-    optimize = "off"
+def _changed(line: str, changes: dict[str, str]) -> str:
+    key = line.partition(" = ")[0]
+    return f"{key} = {changes[key]}" if key in changes else line
 
 
 def _body(workload: Workload, rows: list[Any]) -> bytes:
@@ -108,9 +111,9 @@ def _run(command: list[str], folder: Path) -> None:
         raise Unavailable(f"{' '.join(command[:4])} ... failed: {(done.stderr or done.stdout)[-600:]}")
 
 
-MODELS = ("logistic", "forest", "xgboost", "classifier", "generator")
-OURS: list[Peer] = [
-    kind(
+def ours(name: str, *, optimize: str = "auto", settings: tuple[tuple[str, str], ...] = ()) -> Ours:
+    """A generated project that serves every model there is."""
+    return Ours(
         name,
         (),
         lambda python, _start: [str(python), "-m", "serving", "serve"],
@@ -118,6 +121,10 @@ OURS: list[Peer] = [
         forms=("json", "csv"),
         body=_body,
         answer=_answer,
+        optimize=optimize,
+        settings=settings,
     )
-    for kind, name in ((Ours, "byocgen"), (Itself, "byocgen, library itself"))
-]
+
+
+MODELS = ("logistic", "forest", "xgboost", "classifier", "generator")
+OURS: list[Peer] = [ours("byocgen"), ours("byocgen, library itself", optimize="off")]

@@ -6,6 +6,7 @@ peer is slowed down, and what its documentation calls faster (batching, uvloop, 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -185,7 +186,8 @@ def _v2_answer(body: bytes) -> list[str]:
 
 
 def _mlflow(python: Path, start: Start) -> list[str]:
-    saved = (CACHE / "mlflow" / start.model).absolute()
+    code = hashlib.sha256(b"".join((APPS / name).read_bytes() for name in ("mlflow_model.py", "served.py"))).hexdigest()
+    saved = (CACHE / "mlflow" / f"{start.model}-{code[:12]}").absolute()
     if not saved.exists():
         done = subprocess.run(
             [str(python), str(APPS / "mlflow_model.py"), str(start.model_folder), str(saved)],

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from benchmarks import goals
+from benchmarks.goals import OURS, is_peer
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from benchmarks.results import Cell, Results
 
-OURS = "byocgen"
-NOT_PEERS = ("byocgen", "limit")
-
-
-def is_peer(server: str) -> bool:
-    """Whether a server is somebody else's."""
-    return not server.startswith(NOT_PEERS)
-
 
 def markdown(results: Results) -> str:
     """Write a run as Markdown: one table a workload, ratios to the best peer and to the limits."""
-    parts = [f"Measured on {results.machine}; {_settings(results)}.", *_loads(results), *_text_streams(results)]
-    parts += [_standings(results), _generator(results)]
+    parts = [f"Measured on {results.machine}; {_settings(results)}.", goals.table(goals.judge(results))]
+    parts += [*_loads(results), *_text_streams(results), _standings(results), _tuning(results), _generator(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -67,13 +62,17 @@ def _text_streams(results: Results) -> Iterable[str]:
     lines = [
         "### text generation, streamed",
         "",
-        "| server | streams | bytes/s | first piece ms |",
-        "|---|---|---|---|",
+        "| server | streams | tokens/s | first piece ms | to the best peer |",
+        "|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {cell.server} | {cell.streams} | {cell.bytes_per_second:,.0f} | {cell.first_ms:,.0f} |"
-        for cell in results.streams
-    ]
+    for cell in results.streams:
+        peers = [
+            one.tokens_per_second for one in results.streams if one.streams == cell.streams and is_peer(one.server)
+        ]
+        ratio = f"{cell.tokens_per_second / max(peers):.1f}x" if peers else "-"
+        lines.append(
+            f"| {cell.server} | {cell.streams} | {cell.tokens_per_second:,.0f} | {cell.first_ms:,.0f} | {ratio} |"
+        )
     yield "\n".join(lines)
 
 
@@ -95,6 +94,20 @@ def _standings(results: Results) -> str:
             lines.append(
                 f"| {one.server} | {one.model} | {one.workers} | {one.start_seconds:.1f} | {one.memory_mib:,.0f} |"
             )
+    return "\n".join(lines)
+
+
+def _tuning(results: Results) -> str:
+    if not results.tuning:
+        return ""
+    head = "| rule | load | as the plan has it, rps (p99 ms) | otherwise, rps (p99 ms) | ratio |"
+    lines = ["### tuning: byocgen beside itself", "", head, "|---|---|---|---|---|"]
+    lines += [
+        f"| {one.rule} | {one.workload}, c{one.connections}"
+        f" | {one.chosen}: {one.chosen_rps:,.0f} ({one.chosen_p99_ms:,.1f})"
+        f" | {one.other}: {one.other_rps:,.0f} ({one.other_p99_ms:,.1f}) | {one.chosen_rps / one.other_rps:.1f}x |"
+        for one in results.tuning
+    ]
     return "\n".join(lines)
 
 

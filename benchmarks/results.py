@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.load import median
+from benchmarks.workloads import TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,19 +44,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class StreamCell:
-    """A server that streams: bytes of text a second of all streams together, milliseconds to the first piece."""
+    """A server that streams: tokens a second of all streams together, milliseconds to the first piece."""
 
     server: str
     streams: int
-    bytes_per_second: float
+    tokens_per_second: float
     first_ms: float
 
     @classmethod
     def of(cls, server: str, streams: int, spells: Sequence[Streamed]) -> StreamCell:
         """Sum rounds up."""
-        return cls(
-            server, streams, median([one.bytes_per_second for one in spells]), median([one.first_ms for one in spells])
-        )
+        rates = [streams * TOKENS / one.seconds for one in spells]
+        return cls(server, streams, median(rates), median([one.first_ms for one in spells]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,21 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class TuningRow:
+    """A setting as the plan chooses it beside another, under one load."""
+
+    rule: str
+    workload: str
+    connections: int
+    chosen: str
+    other: str
+    chosen_rps: float
+    other_rps: float
+    chosen_p99_ms: float
+    other_p99_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """One run."""
 
@@ -81,6 +96,7 @@ class Results:
     streams: list[StreamCell] = field(default_factory=list)
     alone: dict[str, float] = field(default_factory=dict)
     """Predictions a second of the model in process, by workload."""
+    tuning: list[TuningRow] = field(default_factory=list)
     generator: dict[str, float] = field(default_factory=dict)
     """Seconds of byocgen itself."""
 
@@ -111,4 +127,5 @@ def read(path: Path) -> Results:
     found["standings"] = [Standing(**one) for one in found["standings"]]
     found["cells"] = [Cell(**one) for one in found["cells"]]
     found["streams"] = [StreamCell(**one) for one in found["streams"]]
+    found["tuning"] = [TuningRow(**one) for one in found["tuning"]]
     return Results(**found)

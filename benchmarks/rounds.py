@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from contextlib import ExitStack
@@ -16,11 +17,13 @@ from benchmarks.results import Cell, Standing, StreamCell
 from benchmarks.server import Running, alone, ask, free_port, memory_mib, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.workloads import Workload
 
+TOLERANCE = 1e-5
+"""Of numbers in answers, relative and absolute: sums of 32-bit numbers depend on their order."""
 FORMS = {"json": "application/json", "csv": "text/csv"}
 
 
@@ -40,19 +43,19 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def folder(peer: Peer, model: str, workers: int) -> Path:
+def folder(place: str, model: str, workers: int) -> Path:
     """Give a server a place to write."""
-    return (CACHE / "running" / f"{slug(peer.name)}-{model}-{workers}").absolute()
+    return (CACHE / "running" / f"{place}-{model}-{workers}").absolute()
 
 
-def begin(stack: ExitStack, peer: Peer, model: str, workers: int) -> Running:
-    """Start a server that ends with the stack.
+def begin(stack: ExitStack, peer: Peer, model: str, workers: int, place: str = "") -> Running:
+    """Start a server that ends with the stack; `place` names its folder, where its own name is not enough.
 
     Raises:
         Unavailable: it cannot be had here.
     """
     python = peer.python(model)
-    start = Start(model, folder(peer, model, workers), free_port(), workers)
+    start = Start(model, folder(place or slug(peer.name), model, workers), free_port(), workers)
     start.folder.mkdir(parents=True, exist_ok=True)
     # Some peers start programs of their environment by name.
     environment = {
@@ -82,9 +85,24 @@ def same_answers(peers: dict[str, tuple[Peer, Running]], workload: Workload) -> 
             continue
         if expected is None:
             expected = said
-        elif said != expected:
+        elif not alike(said, expected):
             wrong[name] = f"other answers: {said[0][:3]}, expected {expected[0][:3]}"
     return wrong
+
+
+def alike(said: list[list[str]], expected: list[list[str]]) -> bool:
+    """Labels must be the same; numbers may differ by how a library adds up."""
+    if [len(one) for one in said] != [len(one) for one in expected]:
+        return False
+    pairs = [pair for one, other in zip(said, expected, strict=True) for pair in zip(one, other, strict=True)]
+    return all(one == other or _close(one, other) for one, other in pairs)
+
+
+def _close(one: str, other: str) -> bool:
+    try:
+        return math.isclose(float(one), float(other), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    except ValueError:
+        return False
 
 
 def _said(peer: Peer, there: Target) -> list[list[str]]:
@@ -120,7 +138,7 @@ def measure(
             for name, reason in wrong.items():
                 say(f"  {name}: left out of {workload.name}: {reason}")
             able = {name: pair for name, pair in able.items() if name not in wrong}
-            cells += _in_turn(able, workload, settings)
+            cells += in_turn(able, workload, settings)
         standings += [
             Standing(name, model, settings.workers, one.start_seconds, memory_mib(one.pid))
             for name, (_, one) in up.items()
@@ -128,7 +146,8 @@ def measure(
     return standings, cells
 
 
-def _in_turn(up: dict[str, tuple[Peer, Running]], workload: Workload, settings: Settings) -> Iterable[Cell]:
+def in_turn(up: Mapping[str, tuple[Peer, Running]], workload: Workload, settings: Settings) -> Iterable[Cell]:
+    """Warm each server up, then load them round by round."""
     there = {name: target(peer, one, workload) for name, (peer, one) in up.items()}
     place = CACHE / "load"
     servers = {name: one for name, (_, one) in up.items()}
@@ -151,11 +170,15 @@ def measure_streams(peers: Sequence[Peer], settings: Settings) -> tuple[list[Sta
     workload = workloads.STREAM[0]
     with ExitStack() as stack:
         up: dict[str, tuple[Target, Running]] = {}
+        expected: tuple[str, ...] = ()
         for peer in (one for one in peers if "generator" in one.models):
             try:
                 one = begin(stack, peer, "generator", settings.workers)
                 up[peer.name] = target(peer, one, workload), one
-                stream(up[peer.name][0], 1)
+                texts = stream(up[peer.name][0], len(up[peer.name][0].bodies)).texts
+                expected = expected or texts
+                if texts != expected:
+                    raise ValueError(f"other answers: {texts[0][:60]}, expected {expected[0][:60]}")  # noqa: TRY301
             except (Unavailable, ValueError, OSError) as error:
                 up.pop(peer.name, None)
                 standings.append(Standing(peer.name, "generator", settings.workers, missing=str(error)))

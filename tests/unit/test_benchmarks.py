@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import report, results, rounds, workloads
-from benchmarks.load import Measured, median
-from benchmarks.ours import OURS
-from benchmarks.peers import APPS, PEERS, Peer
-from benchmarks.results import Cell, Results, Standing
+from benchmarks import goals, report, results, rounds, workloads
+from benchmarks.load import Measured, median, spoken, unchunked
+from benchmarks.ours import OURS, ours
+from benchmarks.peers import APPS, PEERS, Peer, Start
+from benchmarks.results import Cell, Results, Standing, TuningRow
 from benchmarks.server import Running, ask, memory_mib
 
 if TYPE_CHECKING:
@@ -66,10 +67,65 @@ def test_a_report_says_on_what_it_was_measured_and_what_was_left_out() -> None:
     assert "| byocgen --help | 0.15 |" in text
 
 
-def test_results_can_be_read_again(tmp_path: Path) -> None:
-    results.write(run(), tmp_path / "deep" / "results.json")
+def test_goals_are_judged_by_what_the_run_measured() -> None:
+    aws, litestar = (cell(name, 64, rate) for name, rate in ((goals.AWS, 250), (goals.LITESTAR, 400)))
+    found = {goal.what: goal for goal in goals.judge(replace(run(), cells=[*run().cells, aws, litestar]))}
 
-    assert results.read(tmp_path / "deep" / "results.json") == run()
+    to_aws = found["logistic, 1 row, c64: byocgen to AWS sample: nginx, gunicorn, Flask"]
+    assert (to_aws.measured, to_aws.wanted, to_aws.reached) == (40, 40, True)
+    assert found["logistic, 1 row, c64: byocgen to plain Litestar"].measured == 25
+    best = found["logistic, 1 row, c64: byocgen to the best peer"]
+    assert (best.measured, best.reached) == (5, False)
+    assert found["logistic, 1 row, c64: share of the bare protocol, the model included"].measured == 50
+    assert found["slowest cell to its best peer (logistic, 1 row, c1)"].measured == 2
+    assert found["byocgen --help"].reached
+    assert not any("forest" in what or "itself" in what for what in found)
+    assert "| byocgen --help | <= 0.2 s | 0.151 s | reached |" in goals.table(list(found.values()))
+
+
+def test_tuning_rows_are_ratios_of_byocgen_to_itself() -> None:
+    row = TuningRow("http", ROW.name, 64, "direct", "through ASGI", 3000, 1000, 1.5, 4)
+
+    text = report.markdown(replace(run(), tuning=[row]))
+
+    assert "| http | logistic, 1 row, c64 | direct: 3,000 (1.5) | through ASGI: 1,000 (4.0) | 3.0x |" in text
+
+
+def test_numbers_of_answers_may_differ_by_the_order_of_a_sum_and_labels_not_at_all() -> None:
+    assert rounds.alike([["0.2477860897"]], [["0.2477861"]])
+    assert not rounds.alike([["0.2477"]], [["0.2478"]])
+    assert not rounds.alike([["1"]], [["0"]])
+    assert not rounds.alike([["yes"]], [["no"]])
+    assert not rounds.alike([["1", "1"]], [["1"]])
+
+
+def test_a_variant_of_byocgen_changes_only_the_lines_it_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.ours.CACHE", tmp_path)
+    project = tmp_path / "projects" / "logistic-auto"
+    (project / "serving").mkdir(parents=True)
+    (project / "inference.py").write_text("")
+    (project / "serving.toml").write_text('[server]\nworkers = 4  # why\nhttp = "direct"\nlane = "auto"\n')
+    start = Start("logistic", tmp_path / "running", 1, 2)
+
+    ours("one", settings=(("http", '"asgi"'),)).environment(start)
+
+    assert (tmp_path / "running" / "serving.toml").read_text() == (
+        '[server]\nworkers = 2\nhttp = "asgi"\nlane = "auto"\n'
+    )
+
+
+def test_a_streamed_answer_is_compared_by_its_words() -> None:
+    events = b'data: {"text": "one"}\n\ndata: {"text": " two"}\n\nevent: end\ndata: {}\n\n'
+
+    assert unchunked(b"3\r\none\r\n5\r\n two \r\n0\r\n\r\n") == b"one two "
+    assert spoken(events) == spoken(b"one two ") == "one two"
+
+
+def test_results_can_be_read_again(tmp_path: Path) -> None:
+    row = TuningRow("http", ROW.name, 64, "direct", "through ASGI", 3000, 1000, 1.5, 4)
+    results.write(replace(run(), tuning=[row]), tmp_path / "deep" / "results.json")
+
+    assert results.read(tmp_path / "deep" / "results.json") == replace(run(), tuning=[row])
 
 
 def test_the_median_of_an_even_number_was_measured() -> None:
