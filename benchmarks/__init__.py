@@ -11,6 +11,7 @@ environments  installs a peer
 server        a running one: its start, its memory, its end
 load          wrk, and a client for streams
 rounds        answers compared, warm-up, rounds in turn
+queueing      requests on kept connections, behind a busy worker: a program of its own
 limits        what HTTP alone and the model alone can do
 generating    `byocgen new`, `--help`, a thousand manifests
 results       what a run measured, as JSON

@@ -1,0 +1,186 @@
+"""A worker that is busy gives a request to one that is free, with its connection."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from contextlib import ExitStack
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from app_under_test import Assemble, Server, Start
+
+from serving import board
+from serving.handing import Handing
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="abstract addresses are Linux's: elsewhere requests stay"
+)
+
+# Answers once two predictions run at one time, which one thread of one worker cannot.
+MEET = """
+import os, pathlib, time
+
+def model_fn(model_dir):
+    return pathlib.Path(model_dir)
+
+def predict_fn(input_data, model):
+    meeting = int(input_data[0][0])
+    time.sleep(0.02)
+    if meeting:
+        (model / f"{meeting}-{os.getpid()}").touch()
+        while len(list(model.glob(f"{meeting}-*"))) < 2:
+            time.sleep(0.01)
+    return [os.getpid()]
+"""
+
+
+def request(meeting: int) -> bytes:
+    body = b"[[%d]]" % meeting
+    return b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def answer(connection: socket.socket) -> int:
+    """Read an answer, and give the worker that made it."""
+    received = b""
+    while not received.endswith(b"}"):  # head and body may come by themselves
+        piece = connection.recv(65536)
+        assert piece, received
+        received += piece
+    assert received.startswith(b"HTTP/1.1 200 "), received
+    return int(json.loads(received.partition(b"\r\n\r\n")[2])["predictions"][0])
+
+
+def connections_of_one_worker(server: Server, stack: ExitStack) -> list[socket.socket]:
+    """Open connections until two belong to the same worker."""
+    found: dict[int, socket.socket] = {}
+    while True:
+        connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=60))
+        connection.sendall(request(0))
+        pid = answer(connection)
+        if pid in found:
+            return [found[pid], connection]
+        found[pid] = connection
+
+
+@pytest.mark.parametrize("http", ["direct", "asgi"])
+def test_two_requests_to_one_worker_run_in_two(assemble: Assemble, start: Start, http: str) -> None:
+    project = assemble(MEET, workers=2, timeout_seconds=20, http=http)
+    server = start(project, project)
+    server.wait_for("started", 2)
+
+    with ExitStack() as stack:
+        pair = connections_of_one_worker(server, stack)
+        for meeting in (1, 2):
+            for connection in pair:
+                connection.sendall(request(meeting))
+            assert len({answer(connection) for connection in pair}) == 2
+
+    assert server.stop() == 0
+    assert [line["status"] for line in server.events("request") if line["path"] == "/invocations"][-4:] == [200] * 4
+
+
+class Takes(asyncio.Protocol):
+    """Notes what a connection brought along."""
+
+    begun = b""
+
+    def __init__(self) -> None:
+        self.transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+
+class Pair:
+    """Two workers of a server, in one process and event loop; the first is the one that gives."""
+
+    def __init__(self, *, ready: bool = True, busy: int = 0, alone: bool = False) -> None:
+        numbers = board.make(2)
+        self.came: list[Takes] = []
+        self.slot = numbers.take(1)
+        self.slot.set("model_loaded", ready)
+        self.slot.set("busy", busy)
+        self.first, *others = [self._handing(numbers, place) for place in range(1 if alone else 2)]
+        self.second = others[0] if others else None
+        self.connection, self.client = socket.socketpair()
+
+    def _handing(self, numbers: board.Board, place: int) -> Handing:
+        config = SimpleNamespace(server=SimpleNamespace(threads=1))
+        engine: Any = SimpleNamespace(board=numbers, place=place, config=config, lane=SimpleNamespace(taken=1, begun=1))
+        make: Any = self._make
+        return Handing(engine, make)
+
+    def _make(self) -> Takes:
+        self.came.append(Takes())
+        return self.came[-1]
+
+    def give(self, begun: bytes = b"POST") -> bool:
+        return self.first.give(self.connection.fileno(), begun)
+
+    async def end(self) -> None:
+        for one in filter(None, (self.first, self.second)):
+            one.close()
+            await one.wait_closed()
+        for taken in self.came:
+            taken.transport.abort()
+        await asyncio.sleep(0)
+        self.connection.close()
+        self.client.close()
+
+
+def given(**pair: Any) -> bool:
+    async def run() -> bool:
+        both = Pair(**pair)
+        try:
+            return both.give()
+        finally:
+            await both.end()
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("pair", [{"busy": 1}, {"ready": False}, {"alone": True}])
+def test_to_one_that_is_busy_or_loads_or_has_died_nothing_is_given(pair: dict[str, Any]) -> None:
+    assert given()
+    assert not given(**pair)
+
+
+def test_one_that_ends_takes_what_was_sent_and_no_more() -> None:
+    async def run() -> tuple[list[bytes], bool]:
+        pair = Pair()
+        assert pair.give(b"POST /invocations")
+        assert pair.second
+        pair.second.close()
+        await pair.second.wait_closed()
+        again = pair.give()
+        await pair.end()
+        return [one.begun for one in pair.came], again
+
+    assert asyncio.run(run()) == ([b"POST /invocations"], False)
+
+
+def test_what_another_user_sent_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def run() -> bytes:
+        pair = Pair()
+        assert pair.give()
+        pair.connection.close()
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "getuid", lambda: -2)
+            await pair.end()
+        return b"" if pair.came else b"dropped"
+
+    assert asyncio.run(run()) == b"dropped"
+
+
+def test_a_request_too_large_to_send_stays() -> None:
+    async def run() -> bool:
+        pair = Pair()
+        try:
+            return pair.give(bytes(1 << 20))
+        finally:
+            await pair.end()
+
+    assert not asyncio.run(run())
