@@ -16,6 +16,7 @@ import asyncio
 import os
 import socket
 import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -141,6 +142,8 @@ class Handing:
 
 
 def _socket(address: bytes) -> socket.socket:
+    if sys.platform != "linux":
+        raise OSError("only Linux has such addresses")
     made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
