@@ -1,8 +1,9 @@
 """Numbers that all processes of the server see: memory shared between the supervisor and its workers.
 
 A slot of float64 cells for each worker, one for the template that they may be forked from, and one for the supervisor.
-Each process writes to its own slot only, from one thread, and may read all of them, so no lock is needed. A worker that
-takes the place of a dead one goes on with its slot: counters outlive their process.
+Each process writes to its own slot only, from one thread, and may read all of them, so no lock is needed. A dead one's
+is the supervisor's, which clears what was true of that process. The worker that takes its place goes on with the slot:
+counters outlive their process.
 
 The memory has no name in any file system, and all of it is there before a worker runs: neither a full /tmp nor a small
 /dev/shm can end a worker in the middle of a write.
@@ -21,7 +22,7 @@ HISTOGRAMS = ("total", "queue", "predict")
 # Upper bounds in seconds: from a compiled model (well under a millisecond) to the platform's limit of 60 s.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 # Numbers that hold for a process, not for its place: a new worker begins them at 0.
-GAUGES = ("in_flight", "queued", "connections", "model_loaded", "sick")
+GAUGES = ("in_flight", "queued", "busy", "connections", "model_loaded", "sick")
 SUPERVISOR_CELLS = ("worker_restarts", "crash_loop", "started_at")
 
 _ROUTE = {route: place * len(STATUSES) for place, route in enumerate(ROUTES)}
@@ -79,7 +80,7 @@ class Board:
         self._all = memoryview(mmap.mmap(descriptor, _bytes(workers))).cast("d")
 
     def take(self, place: int) -> Slot:
-        """Give a worker its slot, with what belonged to the process before it cleared."""
+        """Give a worker's slot, with what belonged to the process before it cleared."""
         slot = self.slot(place)
         for gauge in GAUGES:
             slot.set(gauge, 0)

@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 Deliver = Callable[[Result], None]
 
 ANSWER_SHARE = 0.95  # of the timeout, when we give up; the rest is for the way back to a caller who counts, too
+LATEST = 0.25  # the weight of one prediction in the mean
 
 
 class Turn:
@@ -51,6 +52,9 @@ class Lane:
         self._queue_size = queue_size
         self._gathered = 0
         self.waiting = self.running = 0
+        self.taken = 0  # threads that are somebody's: those that run, and those about to
+        self.begun = 0  # how often one was taken, so far
+        self.usual_seconds = 0.0  # that one is taken for: a mean in which the latest weigh most
 
     async def run(
         self, work: Callable[[Deliver[Result]], None], turn: Turn, discard: Callable[[Result], None] = lambda _: None
@@ -69,6 +73,8 @@ class Lane:
             await self._queue(self._free.acquire(), turn)
         else:
             await self._free.acquire()
+        self.begun += 1
+        self._take(1)
 
     async def run_acquired(
         self, work: Callable[[Deliver[Result]], None], turn: Turn, discard: Callable[[Result], None] = lambda _: None
@@ -85,13 +91,14 @@ class Lane:
                 result.set_exception(error)
 
         def run() -> None:
+            began = time.monotonic()
             ABANDONED.set(turn.abandoned)
             try:
                 work(lambda value: in_loop(loop, accept, value))
             except BaseException as error:  # noqa: BLE001 - the caller's to judge
                 in_loop(loop, fail, error)
             finally:
-                in_loop(loop, self._end)
+                in_loop(loop, self._end, began)
 
         self.running += 1
         self._pool.submit(run)
@@ -109,8 +116,14 @@ class Lane:
         self._gathered = gathered
         self._slot.set("queued", self.waiting + gathered)
 
-    def _end(self) -> None:
+    def _take(self, threads: int) -> None:
+        self.taken += threads
+        self._slot.set("busy", self.taken)
+
+    def _end(self, began: float) -> None:
         self.running -= 1
+        self.usual_seconds += (time.monotonic() - began - self.usual_seconds) * LATEST
+        self._take(-1)
         self._free.release()
 
     async def until(self, done: "Future[Result]", turn: Turn) -> Result:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 import uvloop
 
+from serving import logs
 from serving.accepting import Accepting
 from serving.direct import Direct
 from serving.engine import Engine
+from serving.handing import Handing
 from serving.protocol import Report, limited
 from serving.settings import Way
 from serving.workers import BACKLOG
@@ -53,15 +55,24 @@ class Server(uvicorn.Server):
         """Listen."""
         shared = sockets if sockets and self._engine.board.workers > 1 else []
         await super().startup([] if shared else sockets)
-        self.servers += [self._share(listener) for listener in shared]  # type: ignore[misc]
+        if shared:
+            self.servers += self._share(shared[0])  # type: ignore[arg-type]
         self.listening_at = time.monotonic()
         self.listening.set()
 
-    def _share(self, listener: socket.socket) -> Accepting:
+    def _share(self, listener: socket.socket) -> list[Accepting | Handing]:
         state, engine = self.server_state, self._engine
         protocol: Any = self.config.http_protocol_class
         make = partial(protocol, config=self.config, server_state=state, app_state=self.lifespan.state)
-        return Accepting(listener, make, lambda: len(state.connections), engine.board, engine.slot)
+        accepting = Accepting(listener, make, lambda: len(state.connections), engine.board, engine.slot)
+        if engine.many:
+            return [accepting]
+        try:
+            protocol.handing = Handing(engine, make)
+        except OSError as problem:  # requests stay where they come
+            logs.info("handing_unavailable", message=str(problem))
+            return [accepting]
+        return [accepting, protocol.handing]
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

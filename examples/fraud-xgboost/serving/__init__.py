@@ -45,7 +45,7 @@ A request's way through a worker.
     memory_guard    refuses work while memory is short; `memory` reads the control group
     direct          /invocations and /ping below the application, where they are plain
     protocol        HTTP with its limits; `upgrade` is a special case; `listening` sets uvicorn up,
-                    `accepting` shares connections among workers
+                    `accepting` shares connections among workers, `handing` a busy one's requests
 
 Processes.
     settings        serving.toml and the environment

@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from serving import errors, upgrade
 from serving.direct import Cycle, Direct
 from serving.errors import RequestError
+from serving.handing import Handing
 
 HEAD_BYTES = 32 * 1024  # of all headers; the platform's own are below 2 KiB, proxies allow 8 to 64 KiB
 HEAD_COUNT = 100
@@ -23,17 +24,21 @@ HEAD_SECONDS = 10.0  # from the first byte of a request to the end of its header
 LINGER_SECONDS = 2.0  # how long a client may go on sending after it was refused
 # What is read of it then, and thrown away; after that it is left to wait, for its end.
 LINGER_BYTES = 32 * 1024 * 1024
+PREDICT = b"POST /invocations HTTP/1.1\r\n"
 
 Report = Callable[[RequestError], None]
 Counted = Callable[[int], None]  # is told how many connections are open, whenever that changes
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """One connection. `report`, `direct` and `counted` are set on the class that `limited` makes."""
+    """One connection. `report`, `direct` and `counted` are set on the class that `limited` makes, `handing` by its owner."""
 
     report: Report
     direct: Direct | None
     counted: Counted
+    handing: Handing | None = None
+
+    begun = b""  # what another worker read of a request before it gave us the connection
 
     _refusal: RequestError | None = None
     _head_timer: asyncio.TimerHandle | None = None
@@ -50,6 +55,15 @@ class LimitedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         type(self).counted(len(self.connections))
         self._start_idle_timer()
+        if self.begun:
+            self.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        # Called before the event loop reads from the connection: it may be told to pause that.
+        self.data_received(self.begun)
+        self.begun = b""
+        if self.handing and self.handing.closed and not self.transport.is_closing():
+            self.shutdown()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the timers."""
@@ -64,6 +78,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._discarded += len(data)
             if self._discarded > LINGER_BYTES:
                 self.flow.pause_reading()
+            return
+        if self.handing and self.handing.pays and data.startswith(PREDICT) and self._hand_over(self.handing, data):
             return
         began_before, tail_before = self._in_head, self._in_tail
         self._unset_keepalive_if_required()
@@ -88,6 +104,16 @@ class LimitedProtocol(HttpToolsProtocol):
             self._start_idle_timer()  # blank lines between requests
         elif isinstance(self.cycle, Cycle) and self.cycle.more_body:
             self.cycle.wait_for_body()
+
+    def _hand_over(self, handing: Handing, data: bytes) -> bool:
+        # Only a request that begins here, behind one that was answered to its last byte.
+        if self.begun or self._in_head or self.unanswered or self.transport.is_closing():
+            return False
+        written = not self.transport.get_write_buffer_size()
+        if not (written and handing.give(self.transport.get_extra_info("socket").fileno(), data)):
+            return False
+        self.transport.abort()  # our descriptor of it; the other worker has one of its own
+        return True
 
     def _parse(self, data: bytes) -> None:
         try:

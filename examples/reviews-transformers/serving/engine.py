@@ -31,6 +31,7 @@ class Engine:
         """Start without a model, as the worker at `place`."""
         self.config = config
         self.board = board
+        self.place = place
         self.slot = board.take(place)
         self.lane = Lane(config.server.threads, config.server.queue_size, self.slot)
         self.guard = MemoryGuard(memory.find())

@@ -42,7 +42,7 @@ class Gathering:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[Call] = deque()
         self._bytes = 0
-        self._inline = pace.inline
+        self.inline = pace.inline  # predictions run in the event loop
         self._slow = 0
         self._busy = 0  # batches that run in a thread, or wait for one
         self._due = False
@@ -50,17 +50,17 @@ class Gathering:
 
     def takes(self, size: int) -> bool:
         """Tell whether a body of so many bytes belongs here: in the event loop only small ones do."""
-        return not self._inline or size <= self._pace.inline_bytes
+        return not self.inline or size <= self._pace.inline_bytes
 
     def put(self, call: Call) -> None:
         """Let a call wait for its turn, which may be now. Raises RequestError where too many wait."""
-        if not self._inline:
+        if not self.inline:
             if len(self._waiting) >= self._server.queue_size and self._busy >= self._server.threads:
                 raise errors.overloaded(len(self._waiting))
             call.timer = self._loop.call_later(self._server.timeout_seconds * ANSWER_SHARE, self._refuse_late, call)
         self._waiting.append(call)
         self._bytes += len(call.invocation.body)
-        if self._inline and (len(self._waiting) >= self._pace.size or self._bytes >= self._pace.inline_bytes):
+        if self.inline and (len(self._waiting) >= self._pace.size or self._bytes >= self._pace.inline_bytes):
             self._answer_here()
         else:
             self._lane.show(len(self._waiting))
@@ -86,7 +86,7 @@ class Gathering:
             turn.queue_seconds += call.queue_seconds
 
     def _come_back(self) -> None:
-        if self._due or (not self._inline and self._busy >= self._server.threads):
+        if self._due or (not self.inline and self._busy >= self._server.threads):
             return
         self._due = True
         if self._server.batch_delay_ms:
@@ -96,7 +96,7 @@ class Gathering:
 
     def _go(self) -> None:
         self._due = False
-        if self._inline:
+        if self.inline:
             self._answer_here()
         elif self._waiting:
             self._busy += 1
@@ -119,7 +119,7 @@ class Gathering:
     def _watch(self, seconds: float) -> None:
         self._slow = self._slow + 1 if seconds > SLOW_SECONDS else 0
         if self._slow >= SLOW_TIMES and self._server.lane is Lanes.AUTO:
-            self._inline = False
+            self.inline = False
             why = "the last batches held the event loop for too long"
             logs.warning("lane_changed", lane=Lanes.THREADS, batch_ms=round(seconds * 1000, 3), reason=why)
 
@@ -146,7 +146,7 @@ class Gathering:
     def _take(self, most: int) -> list[Call]:
         calls: list[Call] = []
         size = 0
-        while self._waiting and len(calls) < most and (self._inline or size < BATCH_BYTES):
+        while self._waiting and len(calls) < most and (self.inline or size < BATCH_BYTES):
             call = self._waiting.popleft()
             if call.waits:
                 calls.append(call)

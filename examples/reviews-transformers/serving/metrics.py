@@ -22,6 +22,7 @@ GAUGES = {
     "in_flight": ("requests_in_flight", "Requests being answered or waiting."),
     "connections": ("connections", "Connections that are open."),
     "queued": ("requests_queued", "Requests waiting for their turn."),
+    "busy": ("threads_busy", "Threads that predict, or are about to."),
     "model_loaded": ("workers_ready", "Workers whose model is loaded and has answered its warm-up."),
     "sick": ("workers_unhealthy", "Workers whose model fails."),
 }

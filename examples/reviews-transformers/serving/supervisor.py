@@ -133,6 +133,7 @@ class Supervisor:
     def _count_crash(self, worker: Worker, code: int) -> None:
         # The template has no model in the sense of the board's: it shares what it has, and answers nobody.
         loaded = worker.pid == self._template or bool(self._board.slot(worker.place).get("model_loaded"))
+        self._board.take(worker.place)  # the others must not count on one that is gone
         delay = self._deaths.count(worker.place, seconds=time.monotonic() - worker.began, loaded=loaded)
         self._crew.replace(worker.place, delay)
         fields: dict[str, object] = {"worker_pid": worker.pid, "restart_in_seconds": delay}
