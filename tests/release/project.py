@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 RELEASE = REPOSITORY / "scaffolds" / "base" / "{{cookiecutter.folder}}" / "release"
 RECORD = "terraform/release.auto.tfvars.json"
 
-# Prints the outputs, notes every call, and fails where a test says so.
+# Prints the outputs and the plan, notes every call, and fails where a test says so.
 _FAKE_TERRAFORM = """\
 #!/bin/sh
 here=$(dirname "$0")
@@ -32,6 +33,7 @@ shift
 echo "$1" >>"$here/calls"
 case $1 in
   output) cat "$here/outputs.json" ;;
+  show) cat "$here/plan.json" ;;
   "$FAIL_AT") echo "terraform says why" >&2; exit 3 ;;
   *) printf "${SAY:+%s\\n}" "$SAY" ;;
 esac
@@ -83,8 +85,20 @@ class Project:
         self.write("bin/outputs.json", json.dumps(outputs))
 
     def calls(self) -> list[str]:
-        """What the stand-in terraform was called with, but for reading outputs."""
-        return [call for call in self.read("bin/calls").split() if call != "output"]
+        """What the stand-in terraform was called with, but for what only reads."""
+        return [call for call in self.read("bin/calls").split() if call not in {"output", "show"}]
+
+    def typed(self, keys: str, *arguments: str) -> Ran:
+        """Run `python -m release` at a terminal on which somebody types `keys`."""
+        terminal, end = pty.openpty()
+        os.write(terminal, keys.encode())
+        command = [sys.executable, "-m", "release", *arguments]
+        streams: Any = {"stdin": end, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        with subprocess.Popen(command, cwd=self.folder, env=self.environment, **streams) as process:
+            stdout, stderr = process.communicate()
+        os.close(terminal)
+        os.close(end)
+        return Ran(process.returncode, stdout, stderr)
 
 
 def with_fake_terraform(folder: Path, environment: Mapping[str, str], outputs: Mapping[str, Any]) -> Project:
@@ -96,6 +110,7 @@ def with_fake_terraform(folder: Path, environment: Mapping[str, str], outputs: M
     project.write("payload.json", '{"instances": [[5.1, 3.5, 1.4, 0.2]]}\n')
     (folder / "terraform" / ".terraform").mkdir()
     project.write("bin/outputs.json", json.dumps({name: {"value": value} for name, value in outputs.items()}))
+    project.write("bin/plan.json", "{}")
     project.write("bin/calls", "")
     executable(project, "bin/terraform", _FAKE_TERRAFORM)
     return project

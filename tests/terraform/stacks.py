@@ -59,6 +59,13 @@ class Stack:
     def apply(self) -> Run:
         return self._run(*APPLY)
 
+    def apply_planned(self) -> tuple[Run, dict[str, Any]]:
+        """Apply a saved plan, as `make apply` does; what it did, and the plan as `terraform show` tells it."""
+        planned = self.terraform("plan", "-input=false", "-json", "-out=planned")
+        shown = self.terraform("show", "-json", "planned")
+        applied = self.terraform("apply", "-input=false", "-json", "planned")
+        return _read(applied.returncode, planned.stdout + applied.stdout), json.loads(shown.stdout)
+
     def destroy(self) -> Run:
         return self._run("destroy", "-auto-approve", "-input=false", "-json")
 

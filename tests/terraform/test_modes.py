@@ -6,6 +6,8 @@ exactly, so a value that Terraform would set again and again shows in the next s
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +65,10 @@ STEPS: dict[str, Change] = {
 }
 
 
+LOSING = ("another image", "async", "serverless", "batch")
+"""Steps that are applied from a saved plan, as `make apply` does, which looks into it first."""
+
+
 @dataclass(frozen=True)
 class Step:
     """What terraform did, how AWS looks since, and how SageMaker describes the configuration that serves."""
@@ -71,6 +77,7 @@ class Step:
     world: World
     configuration: Mapping[str, Any]
     limits: Mapping[str, tuple[int, int]]  # variant -> fewest and most
+    plan: Mapping[str, Any]  # as `terraform show` tells it, of LOSING steps
 
     @property
     def changes(self) -> dict[str, str]:
@@ -95,11 +102,11 @@ def life(
     for number, (name, change) in enumerate(STEPS.items()):
         _become(stack, make_project(root / f"{number}", _manifest(change)) / "terraform", initialised)
         _release(stack, change)
-        run = stack.apply()
+        run, plan = stack.apply_planned() if name in LOSING else (stack.apply(), {})
         assert (run.status, run.errors) == (0, ()), name
-        done[name] = Step(run, look(account), _configuration(account), _limits(account))
-    done["replanned"] = Step(stack.plan(), look(account), {}, {})
-    done["destroyed"] = Step(stack.destroy(), look(account), {}, {})
+        done[name] = Step(run, look(account), _configuration(account), _limits(account), plan)
+    done["replanned"] = Step(stack.plan(), look(account), {}, {}, {})
+    done["destroyed"] = Step(stack.destroy(), look(account), {}, {}, {})
     return done
 
 
@@ -173,6 +180,30 @@ ENDPOINT_ACTIONS = {
 @pytest.mark.parametrize("step", STEPS)
 def test_an_endpoint_is_replaced_only_where_sagemaker_cannot_update_it(life: dict[str, Step], step: str) -> None:
     assert life[step].changes.get(ENDPOINT) == ENDPOINT_ACTIONS[step]
+
+
+WORDED = """
+import json, sys
+from release import losses
+print(json.dumps([[str(loss) for loss in losses.find(plan)] for plan in json.load(sys.stdin)]))
+"""
+
+
+def test_what_make_apply_says_before_an_endpoint_goes(
+    life: dict[str, Step], make_project: MakeProject, tmp_path: Path
+) -> None:
+    project = make_project(tmp_path / "modes", _manifest(STEPS["realtime"]))
+    plans = json.dumps([dict(life[name].plan) for name in LOSING])
+    command = [sys.executable, "-c", WORDED]
+    done = subprocess.run(command, cwd=project, input=plans, capture_output=True, text=True, check=True)
+    goes, anew = "sagemaker endpoint modes would be deleted", "and made anew, because an endpoint that is"
+    ends = f"callers get errors until a new one serves, or for good (module.use1.{ENDPOINT})"
+    assert dict(zip(LOSING, json.loads(done.stdout), strict=True)) == {
+        "another image": [],
+        "async": [f"{goes} {anew} waiting cannot become asynchronous: {ends}"],
+        "serverless": [f"{goes} {anew} asynchronous cannot become serverless: {ends}"],
+        "batch": [f"{goes}, because the stack has it no longer: {ends}"],
+    }
 
 
 SCALING = tuple(
