@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import aws, bootstrap, endpoint, image, model, record, scan, stack, teardown
+from . import aws, bootstrap, endpoint, image, losses, model, record, scan, stack, teardown
 from .failures import INTERRUPTED, ApplyError, ReleaseError
 from .record import Release
 from .stack import Stack
@@ -31,7 +31,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("bootstrap", help="make the bucket of Terraform's state, and what a pipeline needs")
-    commands.add_parser("infra", help="make the registry, the bucket and the roles")
+    infra = commands.add_parser("infra", help="make the registry, the bucket and the roles")
+    infra.add_argument("--yes", action="store_true", help="also when that takes away what is live")
     push = commands.add_parser("push", help="push the image and record its digest")
     push.add_argument("--image", required=True, help="the local image, as built")
     push.add_argument("--platform", required=True, help="what the endpoint's instances run: linux/amd64 or linux/arm64")
@@ -43,7 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("upload", help="upload model.tar.gz and record its key")
     commands.add_parser("plan", help="show what apply would change")
     apply = commands.add_parser("apply", help="make AWS what the record and the Terraform files say")
-    apply.add_argument("--yes", action="store_true", help="also when that deletes the endpoint")
+    apply.add_argument(
+        "--yes", action="store_true", help="also when that takes away what is live, such as the endpoint"
+    )
     wait = commands.add_parser("wait", help="wait until the endpoint serves the release")
     wait.add_argument("--every", type=float, default=15, metavar="SECONDS", help="how often to look (default: 15)")
     wait.add_argument("--minutes", type=float, default=60, help="how long to wait (default: 60)")
@@ -67,14 +70,15 @@ def _run(arguments: argparse.Namespace) -> None:
         case "infra":
             targets = stack.find()
             _keep_endpoint(targets, record.read())
-            stack.apply([one.region for one in targets if one.endpoint_arn])  # an endpoint comes with a release only
+            serving = [one.region for one in targets if one.endpoint_arn]  # an endpoint comes with a release only
+            stack.apply(serving, losses.guard(targets, sure=arguments.yes))
             print("the registry, the bucket and the roles exist: `make release` comes next", file=sys.stderr)
         case "push":
             image.push(arguments.image, arguments.platform)
         case "scan":
             scan.scan(arguments.severity, arguments.accept, arguments.every, arguments.minutes)
         case "apply":
-            _apply(may_delete=arguments.yes)
+            _apply(sure=arguments.yes)
         case "wait":
             endpoint.wait(arguments.every, arguments.minutes)
         case "destroy":
@@ -85,10 +89,10 @@ def _run(arguments: argparse.Namespace) -> None:
             teardown.leave(arguments.region, sure=arguments.yes)
 
 
-def _apply(*, may_delete: bool) -> None:
+def _apply(*, sure: bool) -> None:
     """Check that the recorded image and model are there before anything changes, then apply."""
     targets, release = stack.find(), record.read()
-    if not may_delete:
+    if not sure:
         _keep_endpoint(targets, release)
     for target in targets:
         if release.image_digest is not None and release.model_key is not None:
@@ -96,7 +100,7 @@ def _apply(*, may_delete: bool) -> None:
             image.require(account, target, release.image_digest)
             model.require(account, target, release.model_key)
     try:
-        stack.apply()
+        stack.apply(guard=losses.guard(targets, sure=sure))
     except ApplyError as failure:
         raise endpoint.explained(failure) from None
 

@@ -8,7 +8,7 @@ import functools
 import json
 import sys
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TextIO
@@ -99,18 +99,31 @@ def plan() -> None:
     _terraform("plan", "-input=false", to=sys.stdout)
 
 
-def apply(only: Collection[str] | None = None) -> None:
-    """Apply exactly what the printed plan says, without a question; with `only`, an endpoint in no other region."""
+def apply(only: Collection[str] | None = None, guard: Callable[[Mapping[str, Any]], None] | None = None) -> None:
+    """Apply exactly what the printed plan says; with `only`, an endpoint in no other region.
+
+    `guard` is shown the plan as data before anything changes, and raises where that must not be.
+    """
     init()
     settings = {} if only is None else {"TF_VAR_released_regions": json.dumps(sorted(only))}
     # A plan holds values of the state, so it does not go into the project, where it could be committed.
     with tempfile.TemporaryDirectory() as folder:
         planned = str(Path(folder, "plan"))
         _terraform("plan", "-input=false", f"-out={planned}", settings=settings)
+        if guard is not None:
+            guard(_shown(planned))
         try:
             _terraform("apply", "-input=false", planned)
         except ReleaseError as failure:
             raise ApplyError(failure.message, failure.status) from None
+
+
+def _shown(planned: str) -> Mapping[str, Any]:
+    done = process.capture([*_TERRAFORM, "show", "-json", planned])
+    if done.status:
+        raise ReleaseError(f"terraform show failed: {_in_one_line(done.stderr)}", done.status)
+    shown: Mapping[str, Any] = json.loads(done.stdout)
+    return shown
 
 
 def destroy(*arguments: str) -> None:

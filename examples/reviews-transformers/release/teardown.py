@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import record, stack
+from . import consent, record, stack
 from .aws import Account
 from .failures import ReleaseError
 from .stack import Stack
@@ -30,12 +30,12 @@ def _confirm(targets: Sequence[Stack]) -> None:
     if targets:
         regions = " and ".join(target.region for target in targets)
         name, place = targets[0].endpoint_name, f" in {targets[0].account_id}, {regions}"
-    if not sys.stdin.isatty():
-        raise ReleaseError("destroying needs a terminal to ask on: `make destroy YES=1` does not ask")
-    question = f"This deletes the endpoint, every image and every model version{place}. Type {name} to go on: "
-    print(question, end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip() != name:
-        raise ReleaseError("nothing was destroyed: the name was not typed")
+    consent.ask(
+        f"This deletes the endpoint, every image and every model version{place}.",
+        name,
+        nobody="destroying needs a terminal to ask on: `make destroy YES=1` does not ask",
+        refused="nothing was destroyed: the name was not typed",
+    )
 
 
 def destroy() -> None:
