@@ -13,12 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 import lightgbm
+import lightgbm.basic
 import numpy as np
 import numpy.typing as npt
 from lightgbm import Booster
 
 from serving import trial
 
+LIBRARY: Any = getattr(lightgbm.basic, "_LIB", None)
 FEW = 16  # rows: with more, what a call of many costs at its begin is no longer more than each row's own call
 NORMAL, FLOAT64 = 0, 1  # C_API_PREDICT_NORMAL, C_API_DTYPE_FLOAT64
 Numbers = npt.NDArray[np.float64]
@@ -47,7 +49,7 @@ class NativeModel:
         self._threads = threads
         self._decide = _decision(original)
         self._of_thread = threading.local()
-        self._predict_row = lightgbm.basic._LIB.LGBM_BoosterPredictForMatSingleRowFast  # noqa: SLF001
+        self._predict_row = LIBRARY.LGBM_BoosterPredictForMatSingleRowFast
 
     def itself(self, rows: Any) -> Any:
         """Ask the model itself."""
@@ -60,9 +62,10 @@ class NativeModel:
         if not plain or not rows.flags.c_contiguous or rows.shape[1] != self.width or not len(rows):
             return self.itself(rows)
         found = self._few(rows) if len(rows) <= FEW else None
-        if found is None:
-            found = self.booster.predict(rows, num_threads=self._threads)
-        return self._decide(found)
+        return self._decide(self._many(rows) if found is None else found)
+
+    def _many(self, rows: Numbers) -> Any:
+        return self.booster.predict(rows, num_threads=self._threads)
 
     def _few(self, rows: Numbers) -> Numbers | None:
         held = getattr(self._of_thread, "held", None)
@@ -83,14 +86,13 @@ class _Row:
     def __init__(self, booster: Booster, width: int) -> None:
         self.config, self._counted = ctypes.c_void_p(), ctypes.c_int64()
         self.length = ctypes.byref(self._counted)
-        library = lightgbm.basic._LIB  # noqa: SLF001
-        code = library.LGBM_BoosterPredictForMatSingleRowFastInit(
+        code = LIBRARY.LGBM_BoosterPredictForMatSingleRowFastInit(
             *(booster._handle, NORMAL, 0, booster.best_iteration),  # noqa: SLF001
             *(FLOAT64, width, b"num_threads=1", ctypes.byref(self.config)),
         )
         if code != 0:
-            raise ValueError(library.LGBM_GetLastError())
-        weakref.finalize(self, library.LGBM_FastConfigFree, self.config).atexit = False
+            raise ValueError(LIBRARY.LGBM_GetLastError())
+        weakref.finalize(self, LIBRARY.LGBM_FastConfigFree, self.config).atexit = False
 
 
 def _decision(original: Any) -> Callable[[Numbers], Any]:
