@@ -52,20 +52,20 @@ COMPILED: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
-def compile_model(model: Any) -> tuple[compiled.Compiled, dict[str, Any]]:
+def compile_model(model: Any) -> tuple[compiled.Compiled, dict[str, Any], dict[str, Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         facts, arrays = estimators.compile_model(model)
         made = compiled.Compiled(facts, arrays)
-        proof.prove(model, made, arrays)
-    return made, arrays
+        proof.prove(model, made, facts, arrays)
+    return made, facts, arrays
 
 
 @pytest.mark.parametrize("case", COMPILED)
 def test_a_compiled_model_answers_bit_for_bit_as_the_model_does(case: str) -> None:
     model, rows, target = COMPILED[case]
     model.fit(rows, target)
-    made, _ = compile_model(model)
+    made, _, _ = compile_model(model)
     for count in (1, 2, len(rows)):
         answers = made.predict(rows[:count])
         assert answers.tolist() == model.predict(rows[:count]).tolist()
@@ -105,10 +105,10 @@ def test_what_is_not_compiled_is_named(case: str) -> None:
 
 def test_a_model_that_answers_otherwise_is_not_used() -> None:
     model = linear_model.Ridge().fit(ROWS, NUMBERS)
-    made, arrays = compile_model(model)
+    made, facts, arrays = compile_model(model)
     model.intercept_ += 1e-3
     with pytest.raises(compiled.UnusableError, match="its answers are not the same on 2000 sample rows"):
-        proof.prove(model, made, arrays)
+        proof.prove(model, made, facts, arrays)
 
 
 # ---- in a project

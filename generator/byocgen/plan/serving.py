@@ -32,8 +32,9 @@ WHY_HTTP = (
     " through the application"
 )
 OPTIMIZED = {
-    "sklearn": "`make model` compiles linear models and trees, and the server uses that where it was shown to answer alike: one"
-    " row through scaler and logistic regression in 8 us instead of 297, without importing scikit-learn",
+    "sklearn": "`make model` compiles linear models, trees, and the columns of data frames before them, and the server uses that"
+    " where it was shown to answer alike: one row through scaler and logistic regression in 8 us instead of 297, through a"
+    " ColumnTransformer in 12 us instead of 8,700, without importing scikit-learn",
     "xgboost": "the server calls XGBoost's C interface itself, where a trial at its start showed the same answers: one row of 200"
     " trees in 92 us instead of 195, 100 rows in 374 instead of 435",
     "lightgbm": "the server calls LightGBM's C interface for single rows itself, where a trial at its start showed the same"
