@@ -40,9 +40,7 @@ def _compile(folder: Path, target: Path) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         facts, arrays = estimators.compile_model(model)
-        count, arrays["sample_rows"], arrays["sample_answers"] = proof.prove(
-            model, compiled.Compiled(facts, arrays), arrays
-        )
+        count = proof.prove(model, compiled.Compiled(facts, arrays), facts, arrays)
     facts |= {"source": compiled.digest(source), "framework_version": settings["model"]["framework_version"]}
     compiled.write(target, facts, arrays)
     return f"answers as {type(model).__name__} does, on {count} sample rows"

@@ -4,12 +4,14 @@ Exact classes only: a subclass may predict otherwise. What is read of a model ar
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from sklearn import ensemble, impute, linear_model, model_selection, pipeline, preprocessing, svm, tree
 
-from optimize import trees
+from optimize import tables, trees
+from serving import framework
 from serving.compiled import UnusableError
 
 Made = tuple[dict[str, Any], dict[str, Any]]  # facts and arrays, see serving.compiled
@@ -41,13 +43,17 @@ SEARCHES = {model_selection.GridSearchCV, model_selection.RandomizedSearchCV}
 
 def compile_model(model: Any) -> Made:
     """Give a model's facts and arrays. Raises UnusableError that names what is not compiled."""
-    inner, steps = model, []
+    inner, table = model, None
+    steps: Steps = []
     while type(inner) in {pipeline.Pipeline, *SEARCHES}:
         if type(inner) in SEARCHES:
             inner = inner.best_estimator_
             continue
         for _, step in inner.steps[:-1]:
-            steps += _step(step)
+            if table is None and not steps and tables.is_table(step):
+                table = tables.table(step)
+            else:
+                steps += step_of(step)
         inner = inner.steps[-1][1]
     facts, arrays = _last(inner)
     names = getattr(model, "feature_names_in_", None)
@@ -56,7 +62,13 @@ def compile_model(model: Any) -> Made:
         "names": None if names is None else [str(name) for name in names],
         "steps": [name for name, _ in steps],
         "takes": _takes(facts["takes"], [name for name, _ in steps]),
+        "table": None,
     }
+    if table is not None:
+        found = framework.inputs(model)
+        columns = [asdict(column) for column in getattr(found, "columns", ())]
+        facts |= {"table": table[0], "columns": columns or None}
+        arrays |= table[1]
     arrays |= {f"step_{place}": np.asarray(given, float) for place, (_, given) in enumerate(steps)}
     return facts, arrays
 
@@ -68,7 +80,8 @@ def _takes(last: str, steps: list[str]) -> str:
     return "missing" if steps and last == "all" else last
 
 
-def _step(step: Any) -> Steps:
+def step_of(step: Any) -> Steps:
+    """Give the arithmetic of a scaler or an imputer. Raises UnusableError that names what is not compiled."""
     if step in {None, "passthrough"}:
         return []
     make = STEPS.get(type(step))

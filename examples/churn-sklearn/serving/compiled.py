@@ -14,11 +14,13 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
+from serving.compiled_table import Table
 from serving.equality import same
+from serving.rows import objects
 from serving.tree_walk import Trees
 
 FILE = "optimized.npz"
-FORMAT = 1
+FORMAT = 2
 TOLERANCE = 1e-9  # relative, of numbers in double precision; labels are identical
 Values = npt.NDArray[np.float64]
 
@@ -65,6 +67,8 @@ class Compiled:
         self.n_features_in_ = int(facts["width"])
         if facts["names"] is not None:
             self.feature_names_in_ = facts["names"]
+        self.columns: list[dict[str, Any]] | None = facts.get("columns")  # of a table: what a request may hold
+        self._table = Table(facts["table"], arrays, STEPS) if facts["table"] else None
         self._steps = [(STEPS[name], arrays[f"step_{place}"]) for place, name in enumerate(facts["steps"])]
         self._refuses = REFUSES[facts["takes"]]
         self._labels = arrays.get("labels")
@@ -74,13 +78,14 @@ class Compiled:
 
     def predict(self, rows: Any) -> npt.NDArray[Any]:
         """Give a label or a number a row. Raises ValueError for values that the model does not take."""
-        values: Values = np.asarray(rows, np.float64)
-        if values.ndim != 2 or values.shape[1] != self.n_features_in_:
+        given = np.asarray(rows, None if self._table else np.float64)
+        if given.ndim != 2 or given.shape[1] != self.n_features_in_:
             raise ValueError(f"expected {self.n_features_in_} columns")
+        values: Values = self._table(given) if self._table else given
         if self._refuses(values):
             raise ValueError("a value is missing or infinite")
-        for work, given in self._steps:
-            values = work(values, given)
+        for work, known in self._steps:
+            values = work(values, known)
         decided: npt.NDArray[Any] = self._decide(self._raw(values))
         return decided if self._labels is None else self._labels.take(decided)
 
@@ -127,6 +132,10 @@ DECISIONS: dict[str, Callable[[Values], Any]] = {
 }
 
 
+def _samples(facts: dict[str, Any], arrays: dict[str, Any]) -> Any:
+    return objects(facts["sample_rows"]) if facts["table"] else arrays["sample_rows"]
+
+
 def write(path: Path, facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
     """Write the file: the same bytes for the same model."""
     text = np.frombuffer(json.dumps({"format": FORMAT, **facts}, sort_keys=True).encode(), np.uint8)
@@ -155,7 +164,7 @@ def read(source: Path, framework_version: str) -> Compiled:
         if made_of != (FORMAT, framework_version, digest(source)):
             raise UnusableError(f"{FILE} was made of another model, or by another release: pack the model again")
         model = Compiled(facts, arrays)
-        answers = model.predict(arrays["sample_rows"])
+        answers = model.predict(_samples(facts, arrays))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise UnusableError(f"{FILE} cannot be used ({type(error).__name__}): pack the model again") from error
     if not same(answers, arrays["sample_answers"], TOLERANCE, 0.0):

@@ -9,11 +9,12 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from serving import compiled, model_files
-from serving.columns import Column, ColumnType, Schema, named
+from serving.columns import Column, ColumnType, Schema, Value, named
 from serving.errors import StartError
 from serving.inputs import Inputs, Parameter, Texts
 from serving.settings import ModelSettings
@@ -52,6 +53,8 @@ def inputs(model: object) -> Inputs:
     """Tell what the model was fitted on: texts, the columns' names, else their number, else nothing."""
     if _reads_texts(model):
         return Texts()
+    if isinstance(model, compiled.Compiled) and model.columns:
+        return named(tuple(_kept(**one) for one in model.columns))  # as they were when it was made
     names = getattr(model, "feature_names_in_", None)
     if names is None:
         return Schema(width=getattr(model, "n_features_in_", None))
@@ -72,7 +75,11 @@ def to_input(model: object, rows: Any, names: tuple[str, ...]) -> Any:
         return rows
     if not names or getattr(model, "feature_names_in_", None) is None or not _has_pandas():
         return rows
-    return import_module("pandas").DataFrame(rows, columns=list(names)).infer_objects()
+    frame = import_module("pandas").DataFrame(rows, columns=list(names)).infer_objects()
+    for name in _texts(model, names) if rows.dtype == object else ():
+        if frame[name].dtype.kind == "f":  # nothing but missing values: to its encoder that is text, not numbers
+            frame[name] = frame[name].astype(object)
+    return frame
 
 
 def parameters(_model: object) -> tuple[Parameter, ...]:
@@ -104,6 +111,20 @@ def _reads_texts(model: Any) -> bool:
     if not callable(getattr(model, "build_analyzer", None)) or getattr(model, "input", "") != "content":
         return False
     return not any(callable(getattr(model, name, None)) for name in ("analyzer", "tokenizer", "preprocessor"))
+
+
+_known_texts: WeakKeyDictionary[Any, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _texts(model: Any, names: Sequence[str]) -> tuple[str, ...]:
+    if model not in _known_texts:
+        found = _columns(model, list(names))
+        _known_texts[model] = tuple(column.name for column in found if column.type is ColumnType.STRING)
+    return _known_texts[model]
+
+
+def _kept(name: str, type: str | None, sample: Value | None, *, guessed: bool, **_: Any) -> Column:  # noqa: A002 - as the field
+    return Column(name, None if type is None else ColumnType(type), guessed=guessed, sample=sample)
 
 
 def _columns(model: Any, names: list[str]) -> Iterator[Column]:

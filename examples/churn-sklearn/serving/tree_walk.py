@@ -30,7 +30,7 @@ class Trees:
         """Add the values of the leaves that rows reach to `start`, tree after tree: [rows, outputs]."""
         values = np.ascontiguousarray(rows, self.threshold.dtype)
         most = max(1, LANES // len(self.roots))
-        parts = [self._part(values[first : first + most], start) for first in range(0, len(values), most)]
+        parts = [self._part(values[first : first + most], start) for first in range(0, max(1, len(values)), most)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _part(self, rows: npt.NDArray[Any], start: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
