@@ -98,6 +98,15 @@ def test_what_a_target_runs(generated: Callable[..., Project], target: str, call
     assert calls == ran(made)
 
 
+def test_a_variant_has_targets_of_its_own(generated: Callable[..., Project]) -> None:
+    made = generated(MINIMAL + "endpoint: {variants: [{name: b, percent: 10}]}\n")
+    for given in (["candidate", "MODEL=models/a/model.tar.gz"], ["promote"], ["drop"]):
+        assert make(made, *given, "VARIANT=b").returncode == 0
+    built = ["--image", "churn:local", "--platform", "linux/amd64", "--model", "models/a/model.tar.gz"]
+    commands = (["record", "b", *built], ["promote", "b"], ["drop", "b"])
+    assert ran(made) == [["-m", "release.candidate", *command] for command in commands]
+
+
 def test_release_is_a_sequence_also_for_many_jobs(generated: Callable[..., Project]) -> None:
     made = generated()
     (made.folder / "model.tar.gz").touch()

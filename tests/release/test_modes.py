@@ -1,13 +1,16 @@
 """Releases of the other modes: an asynchronous request, a transform job, one of many models, a model that lies in S3."""
 
 import shutil
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.aws.stand_in import ACCOUNT_ID
-from tests.release import project
+from tests.release import answers, project
+from tests.release.answers import Answer
 from tests.release.conftest import Stack
 from tests.release.container import Container
 from tests.release.project import RECORD, Ran
@@ -17,6 +20,8 @@ SCAFFOLDS = Path(__file__).resolve().parents[2] / "scaffolds"
 ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/execution"
 MODEL = f"models/{'a' * 64}/model.tar.gz"
 PAYLOAD = b'{"instances": [[5.1, 3.5, 1.4, 0.2]]}\n'
+KEY = "arn:aws:kms:us-east-1:123456789012:key/0"
+TAGS = [{"Key": "project", "Value": "churn"}]
 TRANSFORM = """\
 [transform]
 instance_type = "ml.m5.xlarge"
@@ -25,6 +30,7 @@ content_type = "text/csv"
 split = "line"
 strategy = "multi-record"
 join_input = true
+encrypt_volume = true
 max_concurrent = 4
 max_payload_mib = 6
 timeout_seconds = 600
@@ -79,7 +85,7 @@ def test_an_asynchronous_failure_is_told_in_the_container_s_words(stack: Stack, 
 def batch(stack: Stack) -> Stack:
     api, name = stack.client("sagemaker"), stack.name
     container = {"Image": f"registry/{name}@{NEW}", "ModelDataUrl": f"s3://{stack.bucket}/{MODEL}"}
-    api.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    api.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container, Tags=TAGS)
     stack.project.record(NEW, MODEL)
     stack.project.write("release.toml", TRANSFORM)
     places = {kind: f"s3://{stack.bucket}/transform/{kind}/" for kind in ("input", "output")}
@@ -138,7 +144,65 @@ def test_a_transform_job_is_what_release_toml_says(stack: Stack, model_container
     }
     assert (job["TransformInput"]["SplitType"], job["TransformOutput"]["AssembleWith"]) == ("Line", "Line")
     assert job["TransformResources"] == {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2}
+    assert stack.client("sagemaker").list_tags(ResourceArn=job["TransformJobArn"])["Tags"] == TAGS
     assert "out/rows.csv.out" in keys(stack)
+
+
+@pytest.mark.usefixtures("model_container")
+def test_the_key_of_the_stack_encrypts_answers_and_volumes(stack: Stack) -> None:
+    batch(stack)
+    places = {kind: f"s3://{stack.bucket}/transform/{kind}/" for kind in ("input", "output")}
+    stack.project.tell(transform={**places, "kms_key": KEY})
+    assert transform(stack).status == 0
+    [job] = jobs(stack)
+    assert (job["TransformOutput"]["KmsKeyId"], job["TransformResources"]["VolumeKmsKeyId"]) == (KEY, KEY)
+
+
+def test_what_is_no_folder_in_s3_starts_no_job(stack: Stack) -> None:
+    batch(stack)
+    said = "release: --output is a folder in S3, such as s3://bucket/prefix/, not 'out/'\n"
+    assert Ran(2, "", said) == transform(stack, "--output", "out/")
+    assert jobs(stack) == []
+
+
+def told(*states: Answer) -> dict[str, list[Answer]]:
+    """An AWS in which a job goes through these states, and whose containers have written."""
+    return {
+        "DescribeModel": [Answer({"ModelArn": "arn:aws:sagemaker:us-east-1:123456789012:model/churn"})],
+        "ListTags": [Answer({"Tags": []})],
+        "CreateTransformJob": [Answer({"TransformJobArn": "arn"})],
+        "DescribeTransformJob": list(states),
+        "DescribeLogStreams": [Answer({"logStreams": [{"logStreamName": "job/a"}, {"logStreamName": "job/b"}]})],
+        "GetLogEvents": [
+            Answer({"events": [{"timestamp": 2, "message": "then this\n"}]}),
+            Answer({"events": [{"timestamp": 1, "message": "first this"}]}),
+        ],
+    }
+
+
+def test_a_transform_job_that_fails_shows_the_end_of_its_log(stack: Stack) -> None:
+    batch(stack)
+    with answers.started(told(Answer({"TransformJobStatus": "Stopped"}))) as url:
+        ran = stack.project.run(sys.executable, "-m", "release.transform", AWS_ENDPOINT_URL=url)
+    _, *lines, last = ran.stderr.splitlines()
+    assert (ran.status, lines) == (1, ["first this", "then this"])
+    assert " is Stopped: SageMaker gives no reason; its log: aws logs tail " in last
+
+
+def test_an_interrupted_transform_job_says_how_to_stop_it(stack: Stack) -> None:
+    batch(stack)
+    with answers.started(told(Answer({"TransformJobStatus": "InProgress"}))) as url:
+        environment = {**stack.project.environment, "AWS_ENDPOINT_URL": url}
+        streams: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        command = [sys.executable, "-m", "release.transform"]
+        with subprocess.Popen(command, cwd=stack.project.folder, env=environment, **streams) as process:
+            assert process.stderr is not None
+            name = process.stderr.readline().partition(":")[0]
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate()
+    stop = f"aws sagemaker stop-transform-job --transform-job-name {name} --region us-east-1"
+    assert said == f"release: {name} runs on, and costs money while it does; to stop it: {stop}\nrelease: interrupted\n"
+    assert process.returncode == 130
 
 
 def test_a_transform_job_that_fails_names_its_log(stack: Stack, model_container: Container) -> None:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,8 @@ class Change:
     digit: str = "1"
     key: str = ""
     artifact: str = ""
+    blocks: Mapping[str, Any] = field(default_factory=dict)
+    candidates: Mapping[str, Any] = field(default_factory=dict)
 
 
 STEPS: dict[str, Change] = {
@@ -54,7 +56,12 @@ STEPS: dict[str, Change] = {
     "scaled": Change({**SMALL, **SCALED}),
     "another machine": Change({**LARGE, **MORE}),
     "another image": Change({**LARGE, **MORE}, digit="2"),
-    "variants": Change({**LARGE, **MORE, "variants": [{"name": "b", "percent": 10}]}, digit="2"),
+    "variants": Change(
+        {**LARGE, **MORE, "variants": [{"name": "b", "percent": 10}]},
+        digit="2",
+        blocks={"observability": {"alarms": True, "dashboard": True}},
+        candidates={"b": {"model_key": f"models/{'c' * 64}/model.tar.gz"}},
+    ),
     "shadow": Change({**LARGE, "shadow": {"instance_type": "ml.m5.large"}}, digit="2"),
     "pipeline": Change({**LARGE, "pipeline": {"before": [{"image": f"{REGISTRY}/prepare:1"}]}}, digit="2"),
     "in S3": Change(LARGE, digit="2", key="s3://elsewhere/churn/", artifact="s3://elsewhere/churn/"),
@@ -77,6 +84,7 @@ class Step:
     world: World
     configuration: Mapping[str, Any]
     limits: Mapping[str, tuple[int, int]]  # variant -> fewest and most
+    dashboard: Mapping[str, Any]
     plan: Mapping[str, Any]  # as `terraform show` tells it, of LOSING steps
 
     @property
@@ -104,15 +112,15 @@ def life(
         _release(stack, change)
         run, plan = stack.apply_planned() if name in LOSING else (stack.apply(), {})
         assert (run.status, run.errors) == (0, ()), name
-        done[name] = Step(run, look(account), _configuration(account), _limits(account), plan)
-    done["replanned"] = Step(stack.plan(), look(account), {}, {}, {})
-    done["destroyed"] = Step(stack.destroy(), look(account), {}, {}, {})
+        done[name] = Step(run, look(account), _configuration(account), _limits(account), _dashboard(account), plan)
+    done["replanned"] = Step(stack.plan(), look(account), {}, {}, {}, {})
+    done["destroyed"] = Step(stack.destroy(), look(account), {}, {}, {}, {})
     return done
 
 
 def _manifest(change: Change) -> str:
     model = {"framework": "sklearn", **({"artifact": change.artifact} if change.artifact else {})}
-    blocks = {"version": 1, "name": "modes", "model": model, "endpoint": dict(change.endpoint)}
+    blocks = {"version": 1, "name": "modes", "model": model, "endpoint": dict(change.endpoint), **change.blocks}
     return yaml.safe_dump({**blocks, "security": {"kms": "aws"}})  # a key takes the provider 12 s
 
 
@@ -141,6 +149,9 @@ def _release(stack: Stack, change: Change) -> None:
         key = change.key or f"models/{change.digit * 64}/model.tar.gz"
         values = {"image_digest": f"sha256:{change.digit * 64}", "model_key": key}
     (stack.folder / "release.auto.tfvars.json").write_text(json.dumps(values), "utf-8")
+    if change.candidates:
+        text = json.dumps({"candidates": dict(change.candidates)})
+        (stack.folder / "candidates.auto.tfvars.json").write_text(text, "utf-8")
 
 
 def _configuration(account: StandIn) -> dict[str, Any]:
@@ -150,8 +161,17 @@ def _configuration(account: StandIn) -> dict[str, Any]:
     if not names:
         return {}
     found: dict[str, Any] = sagemaker.describe_endpoint_config(EndpointConfigName=names["modes"])
-    model = sagemaker.describe_model(ModelName=found["ProductionVariants"][0]["ModelName"])
-    return {**found, "Model": model}
+    models = [sagemaker.describe_model(ModelName=one["ModelName"]) for one in found["ProductionVariants"]]
+    deployment = sagemaker.describe_endpoint(EndpointName="modes").get("LastDeploymentConfig", {})
+    return {**found, "Model": models[0], "Models": models, "Deployment": deployment}
+
+
+def _dashboard(account: StandIn) -> dict[str, Any]:
+    """What the dashboard shows; nothing where there is none."""
+    cloudwatch = account.client("cloudwatch")
+    names = [one["DashboardName"] for one in cloudwatch.list_dashboards()["DashboardEntries"]]
+    bodies = [json.loads(cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]) for name in names]
+    return bodies[0] if bodies else {}
 
 
 def _limits(account: StandIn) -> dict[str, tuple[int, int]]:
@@ -252,6 +272,30 @@ def test_variants_share_the_traffic(life: dict[str, Step]) -> None:
     variants = life["variants"].configuration["ProductionVariants"]
     assert {one["VariantName"]: one["InitialVariantWeight"] for one in variants} == {"primary": 90, "b": 10}
     assert life["variants"].limits == {"primary": (1, 6), "b": (1, 6)}
+
+
+def test_a_candidate_is_served_by_its_variant_alone(life: dict[str, Step]) -> None:
+    keys = [
+        one["PrimaryContainer"]["ModelDataUrl"].split("/")[-2][0] for one in life["variants"].configuration["Models"]
+    ]
+    assert keys == ["2", "c"]
+
+
+def test_each_variant_is_watched_and_an_update_heeds_all(life: dict[str, Step]) -> None:
+    step = life["variants"]
+    watched = {f"modes-{kind}{end}" for kind in ("errors", "latency", "overhead") for end in ("", "-b")}
+    alarms = step.configuration["Deployment"]["AutoRollbackConfiguration"]["Alarms"]
+    assert {one["AlarmName"] for one in alarms} == watched
+    healthy = {f"modes-{kind}{end}" for kind in ("memory", "disk") for end in ("", "-b")}
+    assert step.world.alarms.keys() >= watched | healthy
+    assert not {name for name in life["shadow"].world.alarms if name.endswith("-b")}
+
+
+def test_the_dashboard_has_lines_of_each_variant(life: dict[str, Step]) -> None:
+    graphs = {one["properties"]["title"]: one["properties"] for one in life["variants"].dashboard["widgets"]}
+    labels = [one[-1]["label"] for one in graphs["Answers that are errors"]["metrics"]]
+    assert labels == ["5xx primary us-east-1", "5xx b us-east-1", "4xx primary us-east-1", "4xx b us-east-1"]
+    assert [one[5] for one in graphs["Answers that are errors"]["metrics"]] == ["primary", "b", "primary", "b"]
 
 
 def test_a_shadow_gets_its_share_of_copies(life: dict[str, Step]) -> None:

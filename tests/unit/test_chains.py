@@ -75,6 +75,7 @@ CHANGES: dict[tuple[str, ...], tuple[str, ...]] = {
     ),
     ("endpoint.mode=batch",): (
         "serving.timeout_seconds=900",
+        "endpoint.instance_type=ml.g4dn.xlarge",
         "endpoint.batch={content_type: application/jsonlines, join_input: true, strategy: single-record, max_concurrent: 3}",
     ),
     ("ci={provider: github, repository: acme/churn}",): (

@@ -228,6 +228,7 @@ def test_what_a_job_is_like_is_data() -> None:
             "split": "line",
             "strategy": "multi-record",
             "join_input": False,
+            "encrypt_volume": True,
             "max_concurrent": 4,
             "max_payload_mib": 20,
             "timeout_seconds": 900,

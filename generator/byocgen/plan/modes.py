@@ -24,7 +24,7 @@ from byocgen.plan.plan import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from byocgen.catalog import Catalog
+    from byocgen.catalog import Catalog, Instance
     from byocgen.manifest.model import Container, Endpoint, Manifest, Scheduled
     from byocgen.plan.placement import Placement
 
@@ -58,7 +58,7 @@ def decide(manifest: Manifest, catalog: Catalog, serves: Placement) -> Modes:
     return Modes(
         serverless=_serverless(endpoint, serves),
         async_=_async(endpoint),
-        batch=_batch(manifest),
+        batch=_batch(manifest, serves.instance),
         scaling=_scaling(endpoint),
         variants=_variants(manifest, catalog, serves),
         shadow=_shadow(manifest, catalog),
@@ -99,7 +99,7 @@ def _async(endpoint: Endpoint) -> AsyncPlan | None:
     )
 
 
-def _batch(manifest: Manifest) -> BatchPlan | None:
+def _batch(manifest: Manifest, instance: Instance) -> BatchPlan | None:
     endpoint, seconds = manifest.endpoint, manifest.serving.timeout_seconds
     if endpoint.mode != "batch":
         return None
@@ -112,10 +112,19 @@ def _batch(manifest: Manifest) -> BatchPlan | None:
         strategy=_given(block, "strategy", key, "as many records as fit share a request", TRANSFORM_DOCS),
         max_concurrent=_given(block, "max_concurrent", key, "what the server answers to GET /execution-parameters"),
         join_input=_given(block, "join_input", key, "predictions alone, in the order of the records"),
+        encrypt_volume=_encrypted(instance),
         timeout_seconds=chosen(seconds, "serving.timeout_seconds")
         if seconds > BATCH_TIMEOUT_SECONDS
         else Decision(BATCH_TIMEOUT_SECONDS, "what a job waits for an answer by default", TRANSFORM_DOCS),
     )
+
+
+def _encrypted(instance: Instance) -> Decision[bool]:
+    local = instance.nvme_gb is not None
+    reason = (
+        "local storage has a key of the hardware, and SageMaker refuses another" if local else "a volume is encrypted"
+    )
+    return Decision(not local, reason, TRANSFORM_DOCS, ("stack.instance_type",))
 
 
 def _scaling(endpoint: Endpoint) -> ScalingPlan | None:

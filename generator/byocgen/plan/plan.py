@@ -261,6 +261,8 @@ class BatchPlan:
     """Requests at one time on a machine; none: what the server says."""
     join_input: Decision[bool]
     """Whether each record stands before its prediction."""
+    encrypt_volume: Decision[bool]
+    """Whether the key of the stack encrypts the machines' volumes, where there is one."""
     timeout_seconds: Decision[int]
     """For one request of a job."""
 

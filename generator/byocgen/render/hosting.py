@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from byocgen.plan.plan import Plan, ScalingPlan
 
 MIB = 1024 * 1024
+_JOB = ("content_type", "split", "strategy", "join_input", "encrypt_volume")
 
 
 def values(plan: Plan) -> Mapping[str, Decision[Any]]:
@@ -67,11 +68,14 @@ def release(plan: Plan) -> Iterator[File]:
             _line("instance_type", plan.stack.instance_type),
             _line("instance_count", plan.stack.instance_count),
             *([_line("ami_version", plan.stack.ami_version)] if plan.stack.ami_version.value else []),
-            *(_line(name, getattr(batch, name)) for name in ("content_type", "split", "strategy", "join_input")),
+            *(_line(name, getattr(batch, name)) for name in _JOB),
             f"max_concurrent = {batch.max_concurrent.value or 0}  # {comment(batch.max_concurrent.reason)}",
             f"max_payload_mib = {payload.value // MIB}  # {comment(payload.reason)}",
             _line("timeout_seconds", batch.timeout_seconds),
         ]
+    names = [*(plan.variants.further.value if plan.variants else ()), *(("shadow",) if plan.shadow else ())]
+    if names:
+        lines += ["[candidates]", f"variants = {toml_value(names)}  # beside primary; `make candidate` knows them", ""]
     if len(lines) > 2:
         yield text_file("release.toml", "\n".join(lines).rstrip("\n") + "\n")
 

@@ -3,9 +3,12 @@
 locals {
   invocations = "AWS/SageMaker"
   machines    = "/aws/sagemaker/Endpoints"
-  variant     = ["EndpointName", var.name, "VariantName", "primary"]
+  variants    = local.home.variant_names
+  dimensions  = [for name in local.variants : ["EndpointName", var.name, "VariantName", name]]
+  called      = [for name in local.variants : length(local.variants) == 1 ? "" : " ${name}"] # in a label, after what it is
 
-  # A graph: its title, the unit of its axis, and its lines. Where it stands follows from the order.
+  # A graph: its title, the unit of its axis, and its lines, one for each variant unless a line has dimensions of its own. Where it
+  # stands follows from the order.
   graphs = concat(local.graphs_of_mode, [
     {
       title = "Answers that are errors"
@@ -36,10 +39,10 @@ locals {
         period = 60
         yAxis  = { left = { min = 0, label = graph.unit, showUnits = false } }
         metrics = concat(try(graph.made, []), [
-          for pair in setproduct(keys(local.region_codes), range(length(graph.lines))) : concat(
-            [graph.lines[pair[1]].of, graph.lines[pair[1]].name], try(graph.lines[pair[1]].dimensions, local.variant),
-            [{ stat = graph.lines[pair[1]].stat, label = "${graph.lines[pair[1]].label} ${pair[0]}", region = pair[0] }],
-          )
+          for one in setproduct(keys(local.region_codes), range(length(graph.lines)), range(length(local.variants))) : concat(
+            [graph.lines[one[1]].of, graph.lines[one[1]].name], try(graph.lines[one[1]].dimensions, local.dimensions[one[2]]),
+            [{ stat = graph.lines[one[1]].stat, label = "${graph.lines[one[1]].label}${local.called[one[2]]} ${one[0]}", region = one[0] }],
+          ) if one[2] == 0 || !can(graph.lines[one[1]].dimensions)
         ])
       }
     }

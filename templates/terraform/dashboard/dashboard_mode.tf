@@ -13,10 +13,10 @@ locals {
       unit  = "machines"
       lines = []
       made = concat([
-        for index, region in keys(local.region_codes) : [
-          [{ expression = "all${index} / share${index}", label = "machines ${region}", region = region }],
-          concat([local.invocations, "Invocations"], local.variant, [{ id = "all${index}", stat = "Sum", visible = false, region = region }]),
-          concat([local.invocations, "InvocationsPerInstance"], local.variant, [{ id = "share${index}", stat = "Sum", visible = false, region = region }]),
+        for index, one in setproduct(keys(local.region_codes), range(length(local.variants))) : [
+          [{ expression = "all${index} / share${index}", label = "machines${local.called[one[1]]} ${one[0]}", region = one[0] }],
+          concat([local.invocations, "Invocations"], local.dimensions[one[1]], [{ id = "all${index}", stat = "Sum", visible = false, region = one[0] }]),
+          concat([local.invocations, "InvocationsPerInstance"], local.dimensions[one[1]], [{ id = "share${index}", stat = "Sum", visible = false, region = one[0] }]),
         ]
       ]...)
     },

@@ -25,11 +25,17 @@ def artifact() -> str:
 def upload() -> None:
     """Find the model, and record its address."""
     record.read()
+    url = bring()
+    record.write({"model_key": url})
+    print(f"model {url} is in {record.FILE}: commit it with the release", file=sys.stderr)
+
+
+def bring() -> str:
+    """Look for the model; give its address."""
     url = artifact()
     for target in stack.require():
         _look(Account(target).client("s3"), url)
-    record.write({"model_key": url})
-    print(f"model {url} is in {record.FILE}: commit it with the release", file=sys.stderr)
+    return url
 
 
 def require(account: Account, target: Stack, key: str) -> None:

@@ -3,10 +3,11 @@
     python -m release.transform [--input s3://bucket/prefix/] [--output s3://bucket/prefix/] [--region REGION]
 
 Rules: what a job is like is in release.toml, each value with its reason; where it reads and writes by default is an output
-of the stack. The execution role reads and writes these two folders and nothing else.
+of the stack. The execution role reads and writes these two folders and nothing else. A job has the tags of its model.
 """
 
 import argparse
+import re
 import sys
 import time
 import tomllib
@@ -24,6 +25,8 @@ from .stack import Stack
 
 _RUNNING = {"InProgress", "Stopping"}
 _EVERY_SECONDS = 15
+_LINES = 20  # of the log of a job that failed
+_FOLDER = re.compile(r"s3://[a-z0-9][a-z0-9.-]+/.*")
 _JSON = {"content_type": "application/json", "split": "none", "join_input": False}  # payload.json is one request
 
 
@@ -37,15 +40,23 @@ def main() -> int:
     try:
         target = _target(given.region)
         places = stack.output("transform", target.region)
-        print(run(target, given.input or places["input"], given.output or places["output"], given.every))
+        source, destination = (_folder(given, name) or places[name] for name in ("input", "output"))
+        print(run(target, source, destination, given.every))
     except ReleaseError as failure:
         return _failed(failure)
     except (BotoCoreError, ClientError) as error:
         return _failed(aws.worded(error))
     except KeyboardInterrupt:
-        print("release: interrupted; the job runs on", file=sys.stderr)
+        print("release: interrupted", file=sys.stderr)
         return INTERRUPTED
     return 0
+
+
+def _folder(given: argparse.Namespace, name: str) -> str:
+    place = str(getattr(given, name))
+    if place and not _FOLDER.fullmatch(place):
+        raise ReleaseError(f"--{name} is a folder in S3, such as s3://bucket/prefix/, not {place!r}")
+    return place
 
 
 def run(
@@ -55,9 +66,15 @@ def run(
     settings = {**tomllib.loads((record.ROOT / "release.toml").read_text(encoding="utf-8"))["transform"], **changed}
     sagemaker = Account(target).client("sagemaker")
     name = f"{target.endpoint_name}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:4]}"
-    sagemaker.create_transform_job(**_request(name, target, settings, source, destination))
+    request = _request(name, target, settings, source, destination)
+    sagemaker.create_transform_job(**request, Tags=_tags(sagemaker, request["ModelName"]))
     print(f"{name}: {source} to {destination}", file=sys.stderr)
-    _watch(sagemaker, target, name, every)
+    try:
+        _watch(sagemaker, target, name, every)
+    except KeyboardInterrupt:
+        stop = f"aws sagemaker stop-transform-job --transform-job-name {name} --region {target.region}"
+        print(f"release: {name} runs on, and costs money while it does; to stop it: {stop}", file=sys.stderr)
+        raise
     return destination
 
 
@@ -98,6 +115,8 @@ def _request(name: str, target: Stack, settings: dict[str, Any], source: str, de
     }
     if kms_key:
         request["TransformOutput"]["KmsKeyId"] = kms_key
+    if kms_key and settings["encrypt_volume"]:
+        request["TransformResources"]["VolumeKmsKeyId"] = kms_key
     if "ami_version" in settings:  # of a GPU's hosts: the driver that the image's CUDA needs
         request["TransformResources"]["TransformAmiVersion"] = settings["ami_version"]
     if settings["max_concurrent"]:  # 0: the server says so itself, at GET /execution-parameters
@@ -107,15 +126,40 @@ def _request(name: str, target: Stack, settings: dict[str, Any], source: str, de
     return request
 
 
+def _tags(sagemaker: Any, model: str) -> list[dict[str, str]]:
+    """The tags of the stack, as its model has them; AWS's own cannot be given."""
+    arn = sagemaker.describe_model(ModelName=model)["ModelArn"]
+    return [one for one in sagemaker.list_tags(ResourceArn=arn)["Tags"] if not one["Key"].startswith("aws:")]
+
+
 def _watch(sagemaker: Any, target: Stack, name: str, every: float) -> None:
     while (found := sagemaker.describe_transform_job(TransformJobName=name))["TransformJobStatus"] in _RUNNING:
         time.sleep(every)
     status = found["TransformJobStatus"]
     if status != "Completed":
         why = str(found.get("FailureReason") or "SageMaker gives no reason").rstrip(".")
+        for line in _log(target, name):
+            print(line, file=sys.stderr)
         log = f"aws logs tail {target.log_group} --region {target.region} --since 1h --log-stream-name-prefix {name}"
         raise ReleaseError(f"{name} is {status}: {why}; its log: {log}", DEPLOYMENT)
     print(f"{name}: {status}", file=sys.stderr)
+
+
+def _log(target: Stack, name: str) -> list[str]:
+    """The last lines that its containers wrote; none where they wrote none, or where these credentials may not read them."""
+    logs = Account(target).client("logs")
+    try:
+        streams = logs.describe_log_streams(logGroupName=target.log_group, logStreamNamePrefix=name)["logStreams"]
+        lines = [
+            (event["timestamp"], event["message"].rstrip())
+            for stream in streams
+            for event in logs.get_log_events(
+                logGroupName=target.log_group, logStreamName=stream["logStreamName"], limit=_LINES
+            )["events"]
+        ]
+    except ClientError:
+        return []
+    return [message for _, message in sorted(lines)[-_LINES:]]
 
 
 def _target(region: str) -> Stack:

@@ -22,7 +22,7 @@ data "aws_iam_policy_document" "hosting_write" {
   statement {
     sid       = "TagHosting"
     actions   = ["sagemaker:AddTags", "sagemaker:DeleteTags"]
-    resources = local.versions
+    resources = concat(local.jobs, local.versions)
   }
 
   statement {

@@ -10,8 +10,11 @@ variable "candidates" {
 locals {
   candidates = {
     for name in local.candidate_names : name => local.release == null ? null : {
-      image          = try("${module.ecr.repository_url}@${coalesce(var.candidates[name].image_digest)}", local.release.image)
-      model_data_url = try("s3://${module.s3.name}/${coalesce(var.candidates[name].model_key)}", local.release.model_data_url)
+      image = try("${module.ecr.repository_url}@${coalesce(var.candidates[name].image_digest)}", local.release.image)
+      model_data_url = try(
+        startswith(var.candidates[name].model_key, "s3://") ? var.candidates[name].model_key : "s3://${module.s3.name}/${var.candidates[name].model_key}",
+        local.release.model_data_url,
+      )
     }
   }
 }

@@ -8,7 +8,10 @@ locals {
 }
 
 resource "aws_cloudwatch_metric_alarm" "health" {
-  for_each = { for key, alarm in local.health : key => alarm if local.release != null }
+  for_each = {
+    for one in setproduct(keys(local.health), concat(["primary"], local.variants[*].name, local.shadows[*].name)) :
+    one[1] == "primary" ? one[0] : join("-", one) => merge(local.health[one[0]], { variant = one[1] }) if local.release != null
+  }
 
   alarm_name          = "${local.alarm_prefix}${each.key}"
   alarm_description   = each.value.description
@@ -26,6 +29,6 @@ resource "aws_cloudwatch_metric_alarm" "health" {
 
   dimensions = {
     EndpointName = var.name
-    VariantName  = "primary"
+    VariantName  = each.value.variant
   }
 }
