@@ -22,10 +22,17 @@ _GZIP = b"\x1f\x8b"
 
 
 def upload() -> None:
-    """Upload the archive to each bucket that lacks it, and record its key."""
+    """Bring the archive into every bucket, and record its key."""
+    record.read()  # a record that cannot be written is no surprise to have after a long upload
+    key = bring()
+    record.write({"model_key": key})
+    print(f"model {key} is in {record.FILE}: commit it with the release", file=sys.stderr)
+
+
+def bring() -> str:
+    """Upload the archive to each bucket that lacks it; give its key."""
     archive = record.ROOT / ARCHIVE
     checksum = _checksum(archive)
-    record.read()  # a record that cannot be written is no surprise to have after a long upload
     home, *others = stack.require()
     key = f"{home.model_prefix}{checksum}/{ARCHIVE}"
     new = _bring(archive, home, key)
@@ -34,8 +41,7 @@ def upload() -> None:
             arrival.wait(target.model_url(key), partial(_arrived, archive, target, key))
         else:
             _bring(archive, target, key)
-    record.write({"model_key": key})
-    print(f"model {key} is in {record.FILE}: commit it with the release", file=sys.stderr)
+    return key
 
 
 def _bring(archive: Path, target: Stack, key: str) -> bool:

@@ -32,8 +32,15 @@ class Pushed:
 
 
 def push(image: str, platform: str) -> None:
-    """Push `image`, built for `platform` (linux/amd64, say), unless a registry has it, and record its digest."""
+    """Bring `image`, built for `platform` (linux/amd64, say), into every registry, and record its digest."""
     record.read()  # a record that cannot be written is no surprise to have after a long push
+    digest = bring(image, platform)
+    record.write({"image_digest": digest})
+    print(f"image {digest} is in {record.FILE}: commit it with the release", file=sys.stderr)
+
+
+def bring(image: str, platform: str) -> str:
+    """Push an image unless a registry has it; give its digest."""
     home, *others = stack.require()
     tag = f"sha-{_local_id(image, platform).removeprefix('sha256:')[:16]}"
     digest, new = _bring(image, tag, home)
@@ -45,8 +52,7 @@ def push(image: str, platform: str) -> None:
                 f"{target.repository_url}:{tag} is another image than in {home.region}: this docker packs layers anew for each "
                 "registry; write `replication: {images: ecr}` into byocgen.yaml, and ECR copies it"
             )
-    record.write({"image_digest": digest})
-    print(f"image {digest} is in {record.FILE}: commit it with the release", file=sys.stderr)
+    return digest
 
 
 def _bring(image: str, tag: str, target: Stack) -> tuple[str, bool]:

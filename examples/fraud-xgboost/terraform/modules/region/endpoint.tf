@@ -39,6 +39,6 @@ module "sagemaker" {
   configuration   = local.release == null ? null : { name = module.configuration.name }
   kind            = local.async == null ? "waiting" : "asynchronous"
   rollout         = local.rollout
-  rollback_alarms = var.rollback ? values(aws_cloudwatch_metric_alarm.this)[*].alarm_name : aws_cloudwatch_metric_alarm.never[*].alarm_name
+  rollback_alarms = var.rollback ? [for key in local.rollback_keys : aws_cloudwatch_metric_alarm.this[key].alarm_name if local.release != null] : aws_cloudwatch_metric_alarm.never[*].alarm_name
   log_group       = aws_cloudwatch_log_group.this.name
 }

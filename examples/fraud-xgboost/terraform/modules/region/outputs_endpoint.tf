@@ -7,3 +7,8 @@ output "endpoint_arn" {
   description = "ARN of the endpoint; null until an image and a model are released"
   value       = module.sagemaker.endpoint_arn
 }
+
+output "variant_names" {
+  description = "Variants that get requests, shadows included, primary first"
+  value       = concat(["primary"], local.variants[*].name, local.shadows[*].name)
+}

@@ -15,12 +15,23 @@ locals {
       threshold   = var.slow_seconds * 1000 * 1000
     }
   }
+
+  # Each variant that answers callers is watched by itself: the faults of a small share would be lost among the answers of the others.
+  watched = merge([
+    for variant in concat(["primary"], local.variants[*].name) : {
+      for key, alarm in merge(local.alarms, local.rollback_alarms) :
+      variant == "primary" ? key : "${key}-${variant}" => merge(alarm, { variant = variant })
+    }
+  ]...)
+
+  # SageMaker takes ten alarms at most. In the order of their names the errors of all variants come first.
+  rollback_keys = slice(keys(local.watched), 0, min(10, length(local.watched)))
 }
 
 # They watch one configuration, the one that is being rolled out and then serves. Alarms on the whole endpoint would also see the old
 # machines, and keep the cure for a failing release out.
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = { for key, alarm in merge(local.alarms, local.rollback_alarms) : key => alarm if local.release != null }
+  for_each = { for key, alarm in local.watched : key => alarm if local.release != null }
 
   alarm_name          = "${local.alarm_prefix}${each.key}"
   alarm_description   = each.value.description
@@ -38,7 +49,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions          = local.alarm_actions
 
   dimensions = merge(
-    { EndpointName = var.name, VariantName = "primary" },
+    { EndpointName = var.name, VariantName = each.value.variant },
     try(each.value.every_configuration, false) ? {} : { EndpointConfigName = module.configuration.name },
   )
 }
