@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from benchmarks.results import Cell, Results, Standing
 
-OURS, ITSELF = "byocgen", "byocgen, library itself"
+OURS, ITSELF, INT8 = "byocgen", "byocgen, library itself", "byocgen, int8"
 AWS, LITESTAR = "AWS sample: nginx, gunicorn, Flask", "plain Litestar"
 BARE = "limit: bare protocol, no model"
 NOT_PEERS = ("byocgen", "limit")
@@ -129,9 +129,10 @@ def _standing(run: _Run) -> Iterator[Goal]:
 
 
 def _texts(run: _Run) -> Iterator[Goal]:
-    ratio = run.faster("classifier, 1 row", 16, OURS)
-    if ratio is not None:
-        yield Goal("classifier, mixed lengths, c16: byocgen to the best peer", 5, ratio)
+    for ours, wanted in ((OURS, 5), (INT8, 10)):
+        ratio = run.faster("classifier, 1 row", 16, ours)
+        if ratio is not None:
+            yield Goal(f"classifier, mixed lengths, c16: {ours} to the best peer", wanted, ratio)
     alone = run.cells.get(("classifier, 1 row", 1), {})
     if OURS in alone and ITSELF in alone:
         ratio = alone[OURS].p50_ms / alone[ITSELF].p50_ms

@@ -111,13 +111,22 @@ def _run(command: list[str], folder: Path) -> None:
         raise Unavailable(f"{' '.join(command[:4])} ... failed: {(done.stderr or done.stdout)[-600:]}")
 
 
-def ours(name: str, *, optimize: str = "auto", settings: tuple[tuple[str, str], ...] = ()) -> Ours:
+MODELS = ("logistic", "forest", "xgboost", "classifier", "generator")
+
+
+def ours(
+    name: str,
+    *,
+    optimize: str = "auto",
+    settings: tuple[tuple[str, str], ...] = (),
+    models: tuple[str, ...] = MODELS,
+) -> Ours:
     """A generated project that serves every model there is."""
     return Ours(
         name,
         (),
         lambda python, _start: [str(python), "-m", "serving", "serve"],
-        models=MODELS,
+        models=models,
         forms=("json", "csv"),
         body=_body,
         answer=_answer,
@@ -126,5 +135,8 @@ def ours(name: str, *, optimize: str = "auto", settings: tuple[tuple[str, str], 
     )
 
 
-MODELS = ("logistic", "forest", "xgboost", "classifier", "generator")
-OURS: list[Peer] = [ours("byocgen"), ours("byocgen, library itself", optimize="off")]
+OURS: list[Peer] = [
+    ours("byocgen"),
+    ours("byocgen, library itself", optimize="off"),
+    ours("byocgen, int8", optimize="int8", models=("classifier",)),
+]

@@ -64,6 +64,8 @@ TRANSFORMERS = """\
 transformers=={version}
 safetensors
 tokenizers
+# Serves the compiled equal of a model that reads texts (serving.optimize).
+onnxruntime
 """
 
 ONNX = """\
@@ -120,8 +122,12 @@ TRAINING = {
 # Writes the sample model (train.py); the server reads it with onnxruntime alone.
 onnx
 """,
+    "transformers": """\
+# Writes the compiled equal of a model (optimize/); the server reads it with onnxruntime alone.
+onnx
+""",
 }
-"""What a framework's train.py needs beside what serves the model. It is no part of the image."""
+"""What makes a framework's model files, beside what serves them. It is no part of the image."""
 
 TORCH = "2.13.0"
 """The PyTorch under every version of transformers: the one whose CPU build was run."""

@@ -25,7 +25,7 @@ class Layer:
         before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         sys.path.insert(0, str(self.folders[0]))
         try:
-            package = importlib.import_module("serving")
+            self._package = package = importlib.import_module("serving")
             package.__path__.append(str(self.folders[1] / "serving"))
             self._modules = {name: importlib.import_module(f"serving.{name}") for name in names}
         finally:
@@ -34,6 +34,16 @@ class Layer:
             for name in [name for name in sys.modules if name.partition(".")[0] == "serving"]:
                 del sys.modules[name]
             sys.modules.update(others)
+        for module in self._modules.values():  # what is imported only where it is needed is not found there any more
+            if hasattr(module, "import_module"):
+                vars(module)["import_module"] = self._import
+
+    def package(self) -> dict[str, ModuleType]:
+        """Give the modules by the names that they import each other by, for what has to be imported beside them."""
+        return {"serving": self._package, **{f"serving.{name}": module for name, module in self._modules.items()}}
+
+    def _import(self, name: str) -> ModuleType:
+        return self._modules.get(name.removeprefix("serving.")) or importlib.import_module(name)
 
     def __getattr__(self, name: str) -> ModuleType:
         return self._modules[name]

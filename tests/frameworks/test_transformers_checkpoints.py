@@ -77,7 +77,7 @@ def test_byocgen_yaml_names_the_task(layer: Layer) -> None:
 
 
 def test_every_task_can_be_loaded_and_answered(layer: Layer) -> None:
-    assert layer.tasks.TASKS.keys() == layer.framework.SUBJECTS.keys()
+    assert layer.tasks.TASKS.keys() == {**layer.framework.READING, **layer.framework.WRITING}.keys()
     assert all(hasattr(transformers, task.auto_class) for task in layer.tasks.TASKS.values())
 
 

@@ -52,6 +52,7 @@ CASES: dict[str, str] = {
     "more than a transform job's variables": MINIMAL
     + "endpoint: {mode: batch}\nserving:\n  environment:\n"
     + "".join(f"    VARIABLE_{number:02}: a\n" for number in range(17)),
+    "weights of 8 bits of a table's model": MINIMAL + "serving: {optimize: int8}\n",
     "a boolean of YAML 1.1": MINIMAL + "observability: {dashboard: yes}\n",
 }
 """By the phrase of the design."""

@@ -302,6 +302,16 @@ error[BYO304]: 17 variables; a transform job takes 16
   = docs: DOCS#byo304
 
 1 error""",
+    "weights of 8 bits of a table's model": """\
+error[BYO303]: weights of 8 bits are made for framework transformers, not for sklearn
+ --> byocgen.yaml:4:21
+  |
+4 | serving: {optimize: int8}
+  |                     ^^^^
+  = help: write: optimize: auto
+  = docs: DOCS#byo303
+
+1 error""",
     "a boolean of YAML 1.1": """\
 error[BYO204]: `observability.dashboard` must be true or false, not "yes"
  --> byocgen.yaml:4:28

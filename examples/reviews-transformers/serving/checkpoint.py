@@ -6,8 +6,8 @@ Weights come as safetensors only: the other form, pytorch_model.bin, is a pickle
 import json
 import logging
 import os
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import torch
 import transformers
 
 from serving import accelerator, tasks
+from serving.encoder import Encoder, Places, Tensors, Values
 from serving.errors import StartError
 from serving.settings import ModelSettings
 from serving.tasks import Task
@@ -28,24 +29,38 @@ SHOWN = 5  # names that a message lists
 UNUSED = {"feature-extraction": ("pooler.",)}
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A model, its tokenizer, and the number of tokens that it takes at most (None: any)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint(Encoder):
+    """The same with transformers' own model."""
 
-    task: Task
     model: Any
-    tokenizer: Any
-    limit: int | None
-    folder: Path
     sequences: int = 16  # texts that are written at one time
-    # Tokenizers keep their settings in an object that two threads must not change at once.
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def device(self) -> torch.device:
         """Where the model computes."""
         device: torch.device = self.model.device
         return device
+
+    def on_device(self, tensors: Tensors) -> dict[str, torch.Tensor]:
+        """Bring a batch to where the model computes."""
+        return {name: torch.from_numpy(values).to(self.device) for name, values in tensors.items()}
+
+    def run(self, tensors: Tensors, at: Places | None = None) -> list[Values]:
+        """See Encoder."""
+        extra = {"use_cache": False} if "use_cache" in signature(self.model.forward).parameters else {}
+        with torch.inference_mode():
+            output = self.model(**self.on_device(tensors), **extra)
+            found = outputs(self.task, output)
+            if at is not None:
+                rows, places = (torch.from_numpy(numbers).to(self.device) for numbers in at)
+                found = [values[rows, places] for values in found]
+            return [values.float().cpu().numpy() for values in found]
+
+
+def outputs(task: Task, output: Any) -> list[torch.Tensor]:
+    """Choose of what a model returned that which its task answers with."""
+    return [getattr(output, name) for name in task.outputs] if task.outputs else [output[0]]
 
 
 def load(settings: ModelSettings) -> Checkpoint:
@@ -58,7 +73,15 @@ def load(settings: ModelSettings) -> Checkpoint:
     tokenizer = _tokenizer(settings.folder)
     model = _model(settings.folder, task, config).to(device).eval()
     limits = [limit for limit in (_limit(model, tokenizer), settings.context_tokens) if limit is not None]
-    return Checkpoint(task, model, tokenizer, min(limits, default=None), settings.folder, settings.sequences)
+    return Checkpoint(
+        task=task,
+        config=model.config,
+        model=model,
+        tokenizer=tokenizer,
+        limit=min(limits, default=None),
+        folder=settings.folder,
+        sequences=settings.sequences,
+    )
 
 
 def _config(folder: Path) -> dict[str, Any]:

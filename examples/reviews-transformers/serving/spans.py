@@ -8,14 +8,14 @@ until version 5 dropped it.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
+import numpy as np
 
 from serving import errors
-from serving.checkpoint import Checkpoint
 from serving.columns import ColumnType
+from serving.encoder import Encoder, Values, largest, softmax
 from serving.errors import StartError
 from serving.inputs import Parameter
-from serving.padding import batches, forward
+from serving.padding import batches
 from serving.rows import key_path, row_path
 
 WINDOW = 384  # tokens, question included: what models for this task are trained with
@@ -24,7 +24,7 @@ OVERLAP = 128  # tokens that a window shares with the one before, so that no sho
 Span = dict[str, Any]
 
 
-def parameters(_checkpoint: Checkpoint) -> tuple[Parameter, ...]:
+def parameters(_encoder: Encoder) -> tuple[Parameter, ...]:
     """Tell what a request may ask for."""
     return (
         Parameter("top_k", ColumnType.INTEGER, 1, 100, description="how many answers; without it one, not in a list"),
@@ -40,23 +40,22 @@ def parameters(_checkpoint: Checkpoint) -> tuple[Parameter, ...]:
     )
 
 
-def check(checkpoint: Checkpoint) -> None:
+def check(encoder: Encoder) -> None:
     """Refuse a tokenizer that does not tell where tokens stand in the text. Raises StartError."""
-    if not checkpoint.tokenizer.is_fast:
+    if not encoder.tokenizer.is_fast:
         raise StartError("question-answering needs a fast tokenizer: save one with a tokenizer.json")
 
 
-def predict(checkpoint: Checkpoint, data: Sequence[Mapping[str, str]], parameters: Mapping[str, Any]) -> list[Any]:
+def predict(encoder: Encoder, data: Sequence[Mapping[str, str]], parameters: Mapping[str, Any]) -> list[Any]:
     """Give {"score", "start", "end", "answer"} for each question, or a list of them with top_k. Positions are characters."""
-    windows: list[dict[str, Any]] = []
+    parts: list[dict[str, Any]] = []
     for index, row in enumerate(data):
-        windows += _windows(checkpoint, index, row["question"], row["context"])
+        parts += windows(encoder, index, row["question"], row["context"])
     found: list[list[Span]] = [[] for _ in data]
     nulls = [1.0] * len(data)
-    for batch in batches(checkpoint, windows, side="right"):
-        output = forward(checkpoint, batch)
-        for number, starts, ends in zip(batch.rows, output.start_logits, output.end_logits, strict=True):
-            window = windows[number]
+    for batch in batches(encoder, parts, side="right"):
+        for number, starts, ends in zip(batch.rows, *encoder.run(batch.tensors), strict=True):
+            window = parts[number]
             row = window["row"]
             begin, finish = _probabilities(window, starts), _probabilities(window, ends)
             nulls[row] = min(nulls[row], float(begin[0] * finish[0]))
@@ -64,17 +63,18 @@ def predict(checkpoint: Checkpoint, data: Sequence[Mapping[str, str]], parameter
     return [_best(spans, null, parameters) for spans, null in zip(found, nulls, strict=True)]
 
 
-def _windows(checkpoint: Checkpoint, index: int, question: str, context: str) -> list[dict[str, Any]]:
-    size = min(WINDOW, checkpoint.limit or WINDOW)
-    with checkpoint.lock:
-        length = len(checkpoint.tokenizer(question)["input_ids"])
-        room = size - length - checkpoint.tokenizer.num_special_tokens_to_add(pair=True)
+def windows(encoder: Encoder, index: int, question: str, context: str) -> list[dict[str, Any]]:
+    """Give the tokens of each part of a context, with those of the question before them. Raises RequestError."""
+    size = min(WINDOW, encoder.limit or WINDOW)
+    with encoder.lock:
+        length = len(encoder.tokenizer(question)["input_ids"])
+        room = size - length - encoder.tokenizer.num_special_tokens_to_add(pair=True)
         if room < 1:
             problem = (
                 f"{length} tokens leave no room for the context: question and context are read {size} tokens at a time"
             )
             raise errors.bad_value(key_path(row_path(index), "question"), problem)
-        encoded = checkpoint.tokenizer(
+        encoded = encoder.tokenizer(
             question,
             context,
             truncation="only_second",
@@ -83,30 +83,30 @@ def _windows(checkpoint: Checkpoint, index: int, question: str, context: str) ->
             return_overflowing_tokens=True,
             return_offsets_mapping=True,
         )
-    windows = []
+    parts = []
     for number in range(len(encoded["input_ids"])):
         window = {name: encoded[name][number] for name in encoded if name != "overflow_to_sample_mapping"}
-        windows.append({**window, "row": index, "of_context": [part == 1 for part in encoded.sequence_ids(number)]})
-    if not any(any(window["of_context"]) for window in windows):
+        parts.append({**window, "row": index, "of_context": [part == 1 for part in encoded.sequence_ids(number)]})
+    if not any(any(window["of_context"]) for window in parts):
         raise errors.bad_value(key_path(row_path(index), "context"), "this text has no tokens; send at least a word")
-    return windows
+    return parts
 
 
-def _probabilities(window: Mapping[str, Any], logits: torch.Tensor) -> torch.Tensor:
+def _probabilities(window: Mapping[str, Any], logits: Values) -> Values:
     """Give each token's probability. The question counts for nothing; the first token does, for "no answer"."""
-    kept = torch.tensor([True, *window["of_context"][1:]], device=logits.device)
-    return logits[: len(kept)].float().masked_fill(~kept, -torch.inf).softmax(dim=0).cpu()
+    kept = np.array([True, *window["of_context"][1:]])
+    return softmax(np.where(kept, logits[: len(kept)], np.float32(-np.inf)))
 
 
 def _spans(
-    window: Mapping[str, Any], begin: torch.Tensor, finish: torch.Tensor, context: str, parameters: Mapping[str, Any]
+    window: Mapping[str, Any], begin: Values, finish: Values, context: str, parameters: Mapping[str, Any]
 ) -> list[Span]:
-    inside = torch.tensor(window["of_context"])
+    inside = np.array(window["of_context"])
     # Every start with every end that follows it closely enough.
-    scores = torch.outer(begin * inside, finish * inside).triu().tril(parameters["max_answer_len"] - 1)
-    values, places = scores.flatten().topk(min(parameters.get("top_k", 1), scores.numel()))
+    scores = np.tril(np.triu(np.outer(begin * inside, finish * inside)), parameters["max_answer_len"] - 1).ravel()
+    places = largest(scores, parameters.get("top_k", 1))
     spans = []
-    for score, place in zip(values.tolist(), places.tolist(), strict=True):
+    for score, place in zip(scores[places].tolist(), places.tolist(), strict=True):
         first, last = divmod(place, len(inside))
         if score > 0:
             start, end = window["offset_mapping"][first][0], window["offset_mapping"][last][1]

@@ -52,7 +52,15 @@ def check(manifest: Manifest) -> list[Diagnostic]:
         *rollout.check(manifest),
         *watching.check(manifest),
         *_names(manifest),
+        *_optimize(manifest),
     ]
+
+
+def _optimize(manifest: Manifest) -> Iterator[Diagnostic]:
+    framework = manifest.model.framework
+    if manifest.serving.optimize == "int8" and framework != "transformers":
+        message = f"weights of 8 bits are made for framework transformers, not for {framework}"
+        yield _excludes(("serving", "optimize"), message, "write: optimize: auto")
 
 
 def _excludes(key: Key, message: str, hint: str) -> Diagnostic:
@@ -191,7 +199,7 @@ RESERVED = frozenset(
         *("requirements-dev.in", "requirements-dev.lock", "requirements-extra.in", "requirements-extra.lock"),
         *("requirements-torch.in", "requirements-torch.lock", "optimize", "verify", "iris.csv"),
         *("requirements.in", "requirements.lock", "serving", "serving.toml", "terraform", "tests", "train.py"),
-        *("local.mk", "model.new", "optimize"),
+        *("local.mk", "model.new", "samples.txt"),
     }
 )
 """First parts of paths that a generated project uses itself; an artifact may not lie there."""

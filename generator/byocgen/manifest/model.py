@@ -173,8 +173,11 @@ class Serving:
         ),
     ] = False
     optimize: Annotated[
-        Literal["auto", "off"],
-        Field(description="Serve a faster equal of the model, only where its answers are shown equal."),
+        Literal["auto", "off", "int8"],
+        Field(
+            description="Serve a faster equal of the model, only where its answers are shown equal; int8: close to equal,"
+            " for transformers that read texts."
+        ),
     ] = "auto"
     environment: Annotated[
         dict[EnvironmentName, EnvironmentValue],

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
 
-from serving.checkpoint import Checkpoint
 from serving.columns import ColumnType
+from serving.encoder import Encoder, Values
 from serving.errors import StartError
 from serving.inputs import Parameter
-from serving.padding import TRUNCATION, Batch, batches, encode, forward
+from serving.padding import TRUNCATION, Batch, batches, encode
 
 POOLINGS = ("mean", "cls", "max", "last", "none")
 STORED = {
@@ -26,7 +26,7 @@ STORED = {
 }
 
 
-def parameters(checkpoint: Checkpoint) -> tuple[Parameter, ...]:
+def parameters(encoder: Encoder) -> tuple[Parameter, ...]:
     """Tell what a request may ask for."""
     return (
         Parameter(
@@ -34,22 +34,22 @@ def parameters(checkpoint: Checkpoint) -> tuple[Parameter, ...]:
             ColumnType.STRING,
             values=POOLINGS,
             description="mean of the tokens' vectors, the first's (cls), their maximum, the last's; none: one a token",
-            default=_pooling(checkpoint.folder),
+            default=_pooling(encoder.folder),
         ),
         Parameter(
             "normalize",
             ColumnType.BOOLEAN,
             description="bring vectors to length 1",
-            default="Normalize" in _modules(checkpoint.folder),
+            default="Normalize" in _modules(encoder.folder),
         ),
         TRUNCATION,
     )
 
 
-def check(checkpoint: Checkpoint) -> None:
+def check(encoder: Encoder) -> None:
     """Refuse a model that needs more than pooling. Raises StartError."""
-    _pooling(checkpoint.folder)
-    more = [name for name in _modules(checkpoint.folder) if name not in {"Transformer", "Pooling", "Normalize"}]
+    _pooling(encoder.folder)
+    more = [name for name in _modules(encoder.folder) if name not in {"Transformer", "Pooling", "Normalize"}]
     if more:
         raise StartError(
             f"modules.json names {', '.join(more)}, which this server does not apply: use the sentence-transformers package "
@@ -57,35 +57,39 @@ def check(checkpoint: Checkpoint) -> None:
         )
 
 
-def predict(checkpoint: Checkpoint, data: Sequence[Mapping[str, str]], parameters: Mapping[str, Any]) -> list[Any]:
+def predict(encoder: Encoder, data: Sequence[Mapping[str, str]], parameters: Mapping[str, Any]) -> list[Any]:
     """Give a list of numbers for each text; with pooling none a list of such lists, as transformers' pipeline."""
-    encoded = encode(checkpoint, [row["text"] for row in data], truncation=parameters["truncation"])
+    encoded = encode(encoder, [row["text"] for row in data], truncation=parameters["truncation"])
     answers: list[Any] = [None] * len(data)
-    for batch in batches(checkpoint, encoded, side="right"):
-        output = forward(checkpoint, batch)
-        vectors = output[0].float()
+    for batch in batches(encoder, encoded, side="right"):
+        vectors = encoder.run(batch.tensors)[0]
         if parameters["pooling"] == "none":
             lengths = [len(encoded[row]["input_ids"]) for row in batch.rows]
             pooled = [of_text[:length] for of_text, length in zip(vectors, lengths, strict=True)]
         else:
             pooled = list(_pool(vectors, batch, parameters["pooling"]))
         for row, vector in zip(batch.rows, pooled, strict=True):
-            answers[row] = (
-                torch.nn.functional.normalize(vector, dim=-1) if parameters["normalize"] else vector
-            ).tolist()
+            answers[row] = (_of_length_1(vector) if parameters["normalize"] else vector).tolist()
     return answers
 
 
-def _pool(vectors: torch.Tensor, batch: Batch, pooling: str) -> torch.Tensor:
-    mask = batch.tensors["attention_mask"].unsqueeze(-1).to(vectors.dtype)
+def _of_length_1(vectors: Values) -> Values:
+    found: Values = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32(1e-12))
+    return found
+
+
+def _pool(vectors: Values, batch: Batch, pooling: str) -> Values:
+    mask = batch.tensors["attention_mask"][..., None].astype(vectors.dtype)
+    found: Values
     if pooling == "cls":
-        return vectors[:, 0]
-    if pooling == "last":
-        last = batch.tensors["attention_mask"].sum(1) - 1
-        return vectors[torch.arange(len(vectors), device=vectors.device), last]
-    if pooling == "max":
-        return vectors.masked_fill(mask == 0, -torch.inf).amax(1)
-    return (vectors * mask).sum(1) / mask.sum(1)
+        found = vectors[:, 0]
+    elif pooling == "last":
+        found = vectors[np.arange(len(vectors)), batch.tensors["attention_mask"].sum(1) - 1]
+    elif pooling == "max":
+        found = np.where(mask == 0, np.float32(-np.inf), vectors).max(1)
+    else:
+        found = (vectors * mask).sum(1) / mask.sum(1)
+    return found
 
 
 def _pooling(folder: Path) -> str:

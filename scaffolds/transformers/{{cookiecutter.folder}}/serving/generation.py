@@ -122,7 +122,7 @@ def run(
     is_wanted: Callable[[], bool] = lambda: True,
 ) -> torch.Tensor:
     """Generate; give the tokens of each row, prompt included. Ends within a token once `is_wanted` says no."""
-    tensors = {name: value for name, value in work.batch.tensors.items() if name != "token_type_ids"}
+    tensors = checkpoint.on_device({name: of for name, of in work.batch.tensors.items() if name != "token_type_ids"})
     ends = Ends(lambda tokens: str(checkpoint.tokenizer.decode(tokens)), work.begins, stop, is_wanted)
     with torch.inference_mode():
         tokens: torch.Tensor = checkpoint.model.generate(

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from inspect import signature
 from typing import Any
 
-import torch
+import numpy as np
 
 from serving import errors
-from serving.checkpoint import Checkpoint
 from serving.columns import ColumnType
+from serving.encoder import Encoder, Tensors
 from serving.inputs import Parameter
 from serving.rows import row_path
 
@@ -34,22 +33,22 @@ class Batch:
     """Rows of like lengths. `rows`: where in the request they stand; `tensors`: what the model is called with."""
 
     rows: list[int]
-    tensors: dict[str, torch.Tensor]
+    tensors: Tensors
 
 
-def encode(checkpoint: Checkpoint, texts: Sequence[str], *, truncation: bool, **options: Any) -> list[dict[str, Any]]:
+def encode(encoder: Encoder, texts: Sequence[str], *, truncation: bool, **options: Any) -> list[dict[str, Any]]:
     """Give each text's tokens and what the tokenizer says of them. Raises RequestError for a text that is too long."""
-    with checkpoint.lock:
-        if truncation and checkpoint.limit:
-            options |= {"truncation": True, "max_length": checkpoint.limit}
-        encoded = checkpoint.tokenizer(list(texts), **options)
+    with encoder.lock:
+        if truncation and encoder.limit:
+            options |= {"truncation": True, "max_length": encoder.limit}
+        encoded = encoder.tokenizer(list(texts), **options)
     rows = [{name: values[index] for name, values in encoded.items()} for index in range(len(encoded["input_ids"]))]
     for index, row in enumerate(rows):
         length = len(row["input_ids"])
-        if checkpoint.limit and length > checkpoint.limit:
+        if encoder.limit and length > encoder.limit:
             raise errors.bad_value(
                 row_path(index),
-                f"{length} tokens, where the model takes at most {checkpoint.limit}; shorten it, or let it be cut with "
+                f"{length} tokens, where the model takes at most {encoder.limit}; shorten it, or let it be cut with "
                 '"truncation": true',
             )
         if not length:
@@ -58,22 +57,13 @@ def encode(checkpoint: Checkpoint, texts: Sequence[str], *, truncation: bool, **
 
 
 def batches(
-    checkpoint: Checkpoint, encoded: Sequence[dict[str, Any]], *, alone: bool = False, side: str = ""
+    encoder: Encoder, encoded: Sequence[dict[str, Any]], *, alone: bool = False, side: str = ""
 ) -> Iterator[Batch]:
     """Group rows by length and pad them; `alone` gives each a batch of its own, `side` says where padding goes."""
     lengths = [len(row["input_ids"]) for row in encoded]
-    for rows in _groups(lengths, 1 if alone else ROWS):
+    for rows in _groups(lengths, 1 if alone or encoder.alone else ROWS):
         names = [name for name in PADDING if name in encoded[rows[0]]]
-        yield Batch(
-            rows, {name: _padded(checkpoint, name, [encoded[row][name] for row in rows], side) for name in names}
-        )
-
-
-def forward(checkpoint: Checkpoint, batch: Batch) -> Any:
-    """Call the model."""
-    extra = {"use_cache": False} if "use_cache" in signature(checkpoint.model.forward).parameters else {}
-    with torch.inference_mode():
-        return checkpoint.model(**batch.tensors, **extra)
+        yield Batch(rows, {name: _padded(encoder, name, [encoded[row][name] for row in rows], side) for name in names})
 
 
 def _groups(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
@@ -89,16 +79,16 @@ def _groups(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
         yield group
 
 
-def _padded(checkpoint: Checkpoint, name: str, rows: Sequence[Sequence[int]], side: str) -> torch.Tensor:
+def _padded(encoder: Encoder, name: str, rows: Sequence[Sequence[int]], side: str) -> Any:
     padding = PADDING[name]
     if name == "input_ids":
-        padding = checkpoint.tokenizer.pad_token_id or padding
+        padding = encoder.tokenizer.pad_token_id or padding
     elif name == "token_type_ids":
-        padding = checkpoint.tokenizer.pad_token_type_id
+        padding = encoder.tokenizer.pad_token_type_id
     width = max(map(len, rows))
-    left = (side or checkpoint.tokenizer.padding_side) == "left"
+    left = (side or encoder.tokenizer.padding_side) == "left"
     filled = [
         [padding] * (width - len(row)) + list(row) if left else list(row) + [padding] * (width - len(row))
         for row in rows
     ]
-    return torch.tensor(filled, device=checkpoint.device)
+    return np.array(filled, np.int64)

@@ -17,11 +17,14 @@ ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task: the Auto class that loads its models, and the endings of the architectures made for it."""
+    """One task: the Auto class that loads its models, the endings of the architectures made for it, what of the model's
+    output it answers with (nothing: the first).
+    """
 
     name: str
     auto_class: str
     architectures: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ("logits",)
 
 
 TASKS = {
@@ -33,13 +36,14 @@ TASKS = {
             "question-answering",
             "AutoModelForQuestionAnswering",
             ("ForQuestionAnswering", "ForQuestionAnsweringSimple"),
+            ("start_logits", "end_logits"),
         ),
         Task("fill-mask", "AutoModelForMaskedLM", ("ForMaskedLM", "WithLMHeadModel")),
         Task("text-generation", "AutoModelForCausalLM", ("ForCausalLM", "LMHeadModel")),
         Task("text2text-generation", "AutoModelForSeq2SeqLM", ("ForConditionalGeneration", "MTModel")),
         Task("summarization", "AutoModelForSeq2SeqLM"),
         Task("translation", "AutoModelForSeq2SeqLM"),
-        Task("feature-extraction", "AutoModel", ("Model",)),
+        Task("feature-extraction", "AutoModel", ("Model",), ()),
     )
 }
 

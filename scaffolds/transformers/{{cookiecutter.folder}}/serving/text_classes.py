@@ -3,19 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
-
-from serving.checkpoint import Checkpoint
 from serving.columns import ColumnType
+from serving.encoder import Encoder, Values, sigmoid, softmax
 from serving.inputs import Parameter
-from serving.padding import TRUNCATION, batches, encode, forward
+from serving.padding import TRUNCATION, batches, encode
 
 FUNCTIONS = ("softmax", "sigmoid", "none")
 
 
-def parameters(checkpoint: Checkpoint) -> tuple[Parameter, ...]:
+def parameters(encoder: Encoder) -> tuple[Parameter, ...]:
     """Tell what a request may ask for."""
-    labels = checkpoint.model.config.num_labels
+    labels = encoder.config.num_labels
     return (
         Parameter(
             "top_k",
@@ -35,16 +33,16 @@ def parameters(checkpoint: Checkpoint) -> tuple[Parameter, ...]:
     )
 
 
-def predict(checkpoint: Checkpoint, data: Sequence[Mapping[str, str]], parameters: Mapping[str, Any]) -> list[Any]:
+def predict(encoder: Encoder, data: Sequence[Mapping[str, str]], parameters: Mapping[str, Any]) -> list[Any]:
     """Give {"label", "score"} for each text, or a list of them with top_k or return_all."""
-    encoded = encode(checkpoint, [row["text"] for row in data], truncation=parameters["truncation"])
+    encoded = encode(encoder, [row["text"] for row in data], truncation=parameters["truncation"])
     # Models that read the last token of a text find it by the padding: without a token for that, texts go one by one.
-    alone = checkpoint.model.config.pad_token_id is None
+    alone = encoder.config.pad_token_id is None
     answers: list[Any] = [None] * len(data)
-    for batch in batches(checkpoint, encoded, alone=alone):
-        scores = _scores(checkpoint.model.config, forward(checkpoint, batch).logits.float(), parameters)
-        for row, of_text in zip(batch.rows, scores.tolist(), strict=True):
-            answers[row] = _answer(checkpoint.model.config.id2label, of_text, parameters)
+    for batch in batches(encoder, encoded, alone=alone):
+        found = scores(encoder.config, encoder.run(batch.tensors)[0], parameters)
+        for row, of_text in zip(batch.rows, found.tolist(), strict=True):
+            answers[row] = _answer(encoder.config.id2label, of_text, parameters)
     return answers
 
 
@@ -56,15 +54,16 @@ def _answer(labels: Mapping[int, str], scores: Sequence[float], parameters: Mapp
     return named[: parameters["top_k"]] if "top_k" in parameters else named[0]
 
 
-def _scores(config: Any, logits: torch.Tensor, parameters: Mapping[str, Any]) -> torch.Tensor:
-    function = parameters.get("function_to_apply") or _function(config)
-    if function == "softmax":
-        return logits.softmax(dim=-1)
-    return logits.sigmoid() if function == "sigmoid" else logits
+def scores(config: Any, logits: Values, parameters: Mapping[str, Any]) -> Values:
+    """Make scores of the model's numbers, as a request says, else as the model was trained."""
+    chosen = parameters.get("function_to_apply") or function(config)
+    if chosen == "softmax":
+        return softmax(logits)
+    return sigmoid(logits) if chosen == "sigmoid" else logits
 
 
-def _function(config: Any) -> str:
-    # As transformers chooses it.
+def function(config: Any) -> str:
+    """Tell how scores are made of a model's numbers, as transformers chooses it."""
     if config.problem_type == "regression":
         return "none"
     if config.problem_type == "multi_label_classification" or config.num_labels == 1:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from serving.checkpoint import Checkpoint
 from serving.columns import ColumnType
+from serving.encoder import Encoder, softmax
 from serving.inputs import Parameter
-from serving.padding import TRUNCATION, batches, encode, forward
+from serving.padding import TRUNCATION, batches, encode
 
 STRATEGIES = ("none", "simple", "first", "average", "max")
 OUTSIDE = "O"  # the label of what is no entity
@@ -20,10 +20,10 @@ OUTSIDE = "O"  # the label of what is no entity
 Entity = dict[str, Any]
 
 
-def parameters(checkpoint: Checkpoint) -> tuple[Parameter, ...]:
+def parameters(encoder: Encoder) -> tuple[Parameter, ...]:
     """Tell what a request may ask for."""
     # Words are found by where tokens stand in the text, which Python's own tokenizers do not tell.
-    known = STRATEGIES if checkpoint.tokenizer.is_fast else STRATEGIES[:2]
+    known = STRATEGIES if encoder.tokenizer.is_fast else STRATEGIES[:2]
     return (
         Parameter(
             "aggregation_strategy",
@@ -36,34 +36,34 @@ def parameters(checkpoint: Checkpoint) -> tuple[Parameter, ...]:
     )
 
 
-def predict(checkpoint: Checkpoint, data: Sequence[Mapping[str, str]], parameters: Mapping[str, Any]) -> list[Any]:
+def predict(encoder: Encoder, data: Sequence[Mapping[str, str]], parameters: Mapping[str, Any]) -> list[Any]:
     """Give for each text a list of {"entity" or "entity_group", "score", "word", "start", "end", ...}."""
     texts = [row["text"] for row in data]
-    options = {"return_special_tokens_mask": True, "return_offsets_mapping": checkpoint.tokenizer.is_fast}
-    encoded = encode(checkpoint, texts, truncation=parameters["truncation"], **options)
+    options = {"return_special_tokens_mask": True, "return_offsets_mapping": encoder.tokenizer.is_fast}
+    encoded = encode(encoder, texts, truncation=parameters["truncation"], **options)
     answers: list[Any] = [None] * len(data)
-    for batch in batches(checkpoint, encoded, side="right"):
-        scores = forward(checkpoint, batch).logits.float().softmax(dim=-1).cpu().numpy()
+    for batch in batches(encoder, encoded, side="right"):
+        scores = softmax(encoder.run(batch.tensors)[0])
         for row, of_text in zip(batch.rows, scores, strict=True):
-            tokens = list(_tokens(checkpoint, texts[row], encoded[row], of_text))
-            answers[row] = _entities(checkpoint, tokens, parameters["aggregation_strategy"])
+            tokens = list(_tokens(encoder, texts[row], encoded[row], of_text))
+            answers[row] = _entities(encoder, tokens, parameters["aggregation_strategy"])
     return answers
 
 
-def _entities(checkpoint: Checkpoint, tokens: list[Entity], strategy: str) -> list[Entity]:
-    labels = checkpoint.model.config.id2label
+def _entities(encoder: Encoder, tokens: list[Entity], strategy: str) -> list[Entity]:
+    labels = encoder.config.id2label
     if strategy in {"none", "simple"}:
         found = [_labelled(labels, token) for token in tokens]
     else:
-        found = [_word(checkpoint, labels, word, strategy) for word in _words(tokens)]
+        found = [_word(encoder, labels, word, strategy) for word in _words(tokens)]
     key = "entity"
     if strategy != "none":
-        found, key = [_group(checkpoint, group) for group in _groups(found)], "entity_group"
+        found, key = [_group(encoder, group) for group in _groups(found)], "entity_group"
     return [entity for entity in found if entity[key] != OUTSIDE]
 
 
-def _tokens(checkpoint: Checkpoint, text: str, row: Mapping[str, Any], scores: Any) -> Iterator[Entity]:
-    tokenizer = checkpoint.tokenizer
+def _tokens(encoder: Encoder, text: str, row: Mapping[str, Any], scores: Any) -> Iterator[Entity]:
+    tokenizer = encoder.tokenizer
     backend = getattr(tokenizer, "backend_tokenizer", None)
     marks_parts = bool(getattr(getattr(backend, "model", None), "continuing_subword_prefix", None))
     for index, token in enumerate(row["input_ids"]):
@@ -96,14 +96,14 @@ def _words(tokens: Sequence[Entity]) -> Iterator[list[Entity]]:
         yield word
 
 
-def _word(checkpoint: Checkpoint, labels: Mapping[int, str], tokens: Sequence[Entity], strategy: str) -> Entity:
+def _word(encoder: Encoder, labels: Mapping[int, str], tokens: Sequence[Entity], strategy: str) -> Entity:
     if strategy == "average":
         scores = np.mean([token["scores"] for token in tokens], axis=0)
     else:
         token = tokens[0] if strategy == "first" else max(tokens, key=lambda token: float(token["scores"].max()))
         scores = token["scores"]
     best = int(scores.argmax())
-    word = checkpoint.tokenizer.convert_tokens_to_string([token["word"] for token in tokens])
+    word = encoder.tokenizer.convert_tokens_to_string([token["word"] for token in tokens])
     place = {"start": tokens[0]["start"], "end": tokens[-1]["end"]}
     return {"entity": labels[best], "score": float(scores[best]), "word": word, **place}
 
@@ -125,11 +125,11 @@ def _kind(name: str) -> str:
     return name[2:] if name.startswith(("B-", "I-")) else name
 
 
-def _group(checkpoint: Checkpoint, entities: Sequence[Entity]) -> Entity:
+def _group(encoder: Encoder, entities: Sequence[Entity]) -> Entity:
     return {
         "entity_group": entities[0]["entity"].split("-", 1)[-1],
         "score": float(np.mean([entity["score"] for entity in entities])),
-        "word": checkpoint.tokenizer.convert_tokens_to_string([entity["word"] for entity in entities]),
+        "word": encoder.tokenizer.convert_tokens_to_string([entity["word"] for entity in entities]),
         "start": entities[0]["start"],
         "end": entities[-1]["end"],
     }
