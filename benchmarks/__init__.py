@@ -13,6 +13,7 @@ load          wrk, and a client for streams
 rounds        answers compared, warm-up, rounds in turn
 queueing      requests on kept connections, behind a busy worker: a program of its own
 limits        what HTTP alone and the model alone can do
+predicting    one prediction in process: `python -m benchmarks.predicting`
 generating    `byocgen new`, `--help`, a thousand manifests
 results       what a run measured, as JSON
 report        tables of ratios, plots

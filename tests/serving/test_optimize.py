@@ -19,7 +19,7 @@ from serving.settings import ModelSettings
 
 sys.path.append(str(LAYERS[1]))
 
-from optimize import compiling, estimators, proof
+from optimize import compiling, estimators, proof, speed
 
 RANDOM = np.random.default_rng(0)
 ROWS = RANDOM.normal(size=(200, 5)) * [1, 10, 100, 1, 1]
@@ -211,8 +211,48 @@ def told(project: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 def test_packing_tells_what_answers(workshop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = (workshop / "model" / compiled.FILE).read_bytes()
-    assert told(workshop, capsys) == "answers as Pipeline does, on 2000 sample rows"
+    assert told(workshop, capsys).startswith("answers as Pipeline does, on 2000 sample rows; rows in time: 1 in ")
     assert (workshop / "model" / compiled.FILE).read_bytes() == before  # the same model is no new release
+
+
+def test_where_scikit_learn_is_faster_with_many_rows_it_answers_these(
+    workshop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speed, "measure", lambda *_: times(0.1, 0.2, 3))
+    assert told(workshop, capsys).endswith("; for more than 10 rows the model itself serves")
+    found, why = framework.load_equal(settings(workshop / "model"))
+    assert found is not None, why
+    found.original.named_steps["logisticregression"].classes_ = np.array(["itself"] * 3)
+    rows = np.ones((11, 4))
+    assert set(framework.predict(rows[:10], found, {})) != {"itself"}
+    assert set(framework.predict(rows, found, {})) == {"itself"}
+
+
+def test_an_equal_that_is_no_faster_is_not_made(
+    workshop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speed, "measure", lambda *_: times(1.6))
+    why = "not made, scikit-learn itself serves: its equal is no faster; rows in time: 1 in 1.6 ms instead of 1 ms"
+    assert told(workshop, capsys) == why
+    assert not (workshop / "model" / compiled.FILE).exists()
+
+
+def times(*shares: float) -> list[speed.Times]:
+    """So many times as long as scikit-learn takes an equal of it."""
+    return [speed.Times(count, 0.001, 0.001 * share) for count, share in zip(speed.COUNTS, shares, strict=False)]
+
+
+@pytest.mark.parametrize(
+    ("shares", "most"), [((0.1, 0.2, 1.4, 1.4), None), ((0.1, 0.2, 1.4, 1.6), 100), ((0.1, 2), 1), ((2, 0.1), 0)]
+)
+def test_up_to_how_many_rows_it_answers(shares: tuple[float, ...], most: int | None) -> None:
+    assert speed.most_rows(times(*shares)) == most
+
+
+def test_both_are_measured() -> None:
+    found = speed.measure(lambda rows: rows, lambda rows: rows, ROWS)
+    assert [one.count for one in found] == list(speed.COUNTS)
+    assert all(0 < one.itself < 1 and 0 < one.equal < 1 for one in found)
 
 
 NOT_MADE: dict[str, tuple[str, Callable[[str], str], str]] = {
