@@ -5,7 +5,7 @@ import tomllib
 import warnings
 from pathlib import Path
 
-from optimize import estimators, proof
+from optimize import estimators, proof, speed
 from serving import compiled, hooks, model_files
 from serving.errors import StartError
 from serving.framework import FAVOURITE
@@ -40,7 +40,13 @@ def _compile(folder: Path, target: Path) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         facts, arrays = estimators.compile_model(model)
-        count = proof.prove(model, compiled.Compiled(facts, arrays), facts, arrays)
+        equal = compiled.Compiled(facts, arrays)
+        rows = proof.prove(model, equal, facts, arrays)
+        times = speed.measure(proof.as_served(model, facts), equal.predict, rows)
+        facts["most_rows"] = speed.most_rows(times)
+    if facts["most_rows"] == 0:
+        raise compiled.UnusableError(f"its equal is no faster; {speed.told(times)}")
     facts |= {"source": compiled.digest(source), "framework_version": settings["model"]["framework_version"]}
     compiled.write(target, facts, arrays)
-    return f"answers as {type(model).__name__} does, on {count} sample rows"
+    share = "" if facts["most_rows"] is None else f"; for more than {facts['most_rows']} rows the model itself serves"
+    return f"answers as {type(model).__name__} does, on {len(rows)} sample rows; {speed.told(times)}{share}"

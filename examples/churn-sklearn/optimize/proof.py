@@ -31,17 +31,13 @@ ODD_OF_ANY = (
 )  # of a column whose values have their own type
 
 
-def prove(model: Any, compiled: Compiled, facts: dict[str, Any], arrays: dict[str, Any]) -> int:
-    """Compare; give the number of rows, and put some of them with the answers into what is written.
+def prove(model: Any, compiled: Compiled, facts: dict[str, Any], arrays: dict[str, Any]) -> Any:
+    """Compare; give the rows, and put some of them with the answers into what is written.
 
     Raises UnusableError where answers differ.
     """
     rows = samples.rows(facts, arrays)
-    names = tuple(facts["names"] or ())
-
-    def itself(given: Any) -> Any:
-        return np.asarray(model.predict(framework.to_input(model, given, names)))
-
+    itself = as_served(model, facts)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answers = itself(rows)
@@ -57,7 +53,13 @@ def prove(model: Any, compiled: Compiled, facts: dict[str, Any], arrays: dict[st
         facts["sample_rows"] = [[None if value != value else value for value in row] for row in rows[:KEPT].tolist()]  # noqa: PLR0124 - NaN
     else:
         arrays["sample_rows"] = rows[:KEPT]
-    return len(rows)
+    return rows
+
+
+def as_served(model: Any, facts: dict[str, Any]) -> Callable[[Any], Any]:
+    """Give what the server calls for the rows of a request where it has no equal."""
+    names = tuple(facts["names"] or ())
+    return lambda rows: np.asarray(model.predict(framework.to_input(model, rows, names)))
 
 
 def _odd(row: Any, itself: Callable[[Any], Any], equal: Callable[[Any], Any], compiled: Compiled) -> None:

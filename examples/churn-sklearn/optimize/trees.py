@@ -102,32 +102,31 @@ def _joined(parts: Sequence[tuple[Any, ...]], dtype: Any) -> dict[str, Any]:
     )
     own = np.arange(len(leaf), dtype=np.intp)
     offset = np.repeat(roots, counts)
-    children = np.stack([np.where(leaf, own, left + offset), np.where(leaf, own, right + offset)], axis=1)
+    order, depth = _by_level(roots, left + offset, right + offset, leaf)
+    place = np.argsort(order)
     return {
-        "feature": np.where(leaf, 0, feature).astype(np.intp),
-        "threshold": np.where(leaf, np.inf, _floor(threshold, dtype)).astype(dtype),
-        "children": children.ravel().astype(np.intp),
-        "missing_right": missing_right,
-        "value": value,
-        "roots": roots,
-        "depth": max(map(_depth, parts)),
+        "feature": np.where(leaf, 0, feature)[order].astype(np.int32),
+        "threshold": np.where(leaf, np.inf, _floor(threshold, dtype))[order].astype(dtype),
+        "left": place[np.where(leaf, own, left + offset)[order]].astype(np.int32),
+        "missing_right": (missing_right & ~leaf)[order],
+        "value": value[order],
+        "roots": place[roots].astype(np.int32),
+        "depth": depth,
     }
+
+
+def _by_level(roots: Any, left: Any, right: Any, leaf: Any) -> tuple[Any, int]:
+    """Give the nodes level by level, each left child before its right one, and how many levels are below the roots."""
+    levels = [roots]
+    while len(inner := levels[-1][~leaf[levels[-1]]]):
+        levels.append(np.stack([left[inner], right[inner]], axis=1).ravel().astype(np.intp))
+    return np.concatenate(levels), len(levels) - 1
 
 
 def _floor(threshold: Any, dtype: Any) -> Any:
     """Give the largest number of a type that is not above a threshold: for values of the type the comparison is the same."""
     rounded = threshold.astype(dtype)
     return np.where(rounded > threshold, np.nextafter(rounded, np.array(-np.inf, dtype)), rounded)
-
-
-def _depth(part: tuple[Any, ...]) -> int:
-    left, right, leaf = part[2], part[3], part[5]
-    level, depth = np.array([0]), 0
-    while True:
-        level = level[~leaf[level]]
-        if not len(level):
-            return depth
-        level, depth = np.concatenate([left[level], right[level]]).astype(np.intp), depth + 1
 
 
 def _takes(members: Iterable[Any]) -> str:

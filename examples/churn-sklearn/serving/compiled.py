@@ -20,7 +20,7 @@ from serving.rows import objects
 from serving.tree_walk import Trees
 
 FILE = "optimized.npz"
-FORMAT = 2
+FORMAT = 3
 TOLERANCE = 1e-9  # relative, of numbers in double precision; labels are identical
 Values = npt.NDArray[np.float64]
 
@@ -68,6 +68,8 @@ class Compiled:
         if facts["names"] is not None:
             self.feature_names_in_ = facts["names"]
         self.columns: list[dict[str, Any]] | None = facts.get("columns")  # of a table: what a request may hold
+        self.most_rows: int | None = facts.get("most_rows")  # with more, `original` is faster; None: never
+        self.original: Any = None
         self._table = Table(facts["table"], arrays, STEPS) if facts["table"] else None
         self._steps = [(STEPS[name], arrays[f"step_{place}"]) for place, name in enumerate(facts["steps"])]
         self._refuses = REFUSES[facts["takes"]]
@@ -95,8 +97,9 @@ class Compiled:
         return lambda values: values @ weights + intercept
 
     def _walk(self, facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Callable[[Values], Any]:
-        names = ("feature", "threshold", "children", "missing_right", "value", "roots")
-        trees = Trees(facts["depth"], *(arrays[name] for name in names))
+        numbers = [arrays[name].astype(np.intp) for name in ("feature", "left", "roots")]
+        threshold, missing_right, value = (arrays[name] for name in ("threshold", "missing_right", "value"))
+        trees = Trees(facts["depth"], numbers[0], threshold, numbers[1], missing_right, value, numbers[2])
         start, largest = arrays["start"], np.finfo(trees.threshold.dtype).max
 
         def raw(values: Values) -> Values:

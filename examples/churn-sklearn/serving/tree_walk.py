@@ -1,7 +1,8 @@
 """Decision trees without scikit-learn: all rows walk down all trees at once, a level at a time.
 
-A node is a number; nodes of all trees lie in one array. A leaf is its own child on both sides, so that walking on
-changes nothing. Thresholds and inputs have the type that the trees were grown with, so every turn is the same.
+A node is a number; nodes of all trees lie in one array, level by level, the right child of a node behind the left. A
+leaf is its own left child and has no value above its threshold, so that walking on changes nothing. Thresholds and
+inputs have the type that the trees were grown with, so every turn is the same.
 """
 
 from dataclasses import dataclass
@@ -10,18 +11,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-LANES = 1 << 18  # rows times trees at one time: some megabytes
-SETTLE_LANES, SETTLE_LEVELS = 4096, 4  # beyond this, those at a leaf are looked for every few levels
+LANES = 1 << 15  # rows times trees at one time: what is walked with stays in the processor's cache
+SETTLE_LANES, SETTLE_FROM, SETTLE_LEVELS = 2048, 7, 4  # beyond this, those at a leaf are looked for every few levels
 
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """`children` holds left and right of node n at 2n and 2n + 1; `missing_right` is what NaN does there."""
+    """`left` holds the left child of each node; `missing_right` is what NaN does there."""
 
     depth: int
     feature: npt.NDArray[np.intp]
     threshold: npt.NDArray[Any]
-    children: npt.NDArray[np.intp]
+    left: npt.NDArray[np.intp]
     missing_right: npt.NDArray[np.bool_]
     value: npt.NDArray[np.float64]  # [nodes, outputs]
     roots: npt.NDArray[np.intp]
@@ -48,13 +49,14 @@ class Trees:
         node = np.repeat(self.roots, count)
         first = np.tile(np.arange(count, dtype=np.intp) * width, len(self.roots))
         leaves, lane = node, None  # `lane` says where in `leaves` those stand that still walk
+        last = self.depth - 1
         for level in range(self.depth):
             value = flat.take(self.feature.take(node) + first)
             right = value > self.threshold.take(node)
             if missing:
                 right |= np.isnan(value) & self.missing_right.take(node)
-            node = self.children.take(2 * node + right)
-            if level % SETTLE_LEVELS == SETTLE_LEVELS - 1 and len(node) > SETTLE_LANES:
+            node = self.left.take(node) + right
+            if SETTLE_FROM <= level < last and not (level - SETTLE_FROM) % SETTLE_LEVELS and len(node) > SETTLE_LANES:
                 leaves, lane, node, first = self._settled(leaves, lane, node, first)
         if lane is None:
             return node.reshape(len(self.roots), count)
@@ -62,8 +64,9 @@ class Trees:
         return leaves.reshape(len(self.roots), count)
 
     def _settled(self, leaves: Any, lane: Any, node: Any, first: Any) -> tuple[Any, Any, Any, Any]:
-        lane = np.arange(len(leaves)) if lane is None else lane
-        leaves = leaves.copy() if leaves is node else leaves
-        leaves[lane] = node
-        walks = self.children.take(2 * node) != node
-        return leaves, lane[walks], node[walks], first[walks]
+        if lane is None:
+            lane, leaves = np.arange(len(node)), node.copy()
+        else:
+            leaves[lane] = node
+        walks = np.flatnonzero(self.left.take(node) != node)
+        return leaves, lane.take(walks), node.take(walks), first.take(walks)
