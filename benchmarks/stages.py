@@ -1,0 +1,211 @@
+"""Where a plain request's time goes inside the generated server: `python -m benchmarks.stages`; see profile.md.
+
+One worker's code in this process, a logistic regression, connections that are stubs: no socket, no kernel, no client. What
+is timed is the CPU of this thread. Its share for a stage: the median of the stage's calls, without the stages inside them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+COUNTS = (1, 16, 64)
+ROUNDS, TURNS = 15, 200
+STAGES = {
+    "HTTP: parser and its callbacks, timers": ("protocol.LimitedProtocol.data_received",),
+    "headers read, way chosen": ("direct.Direct.take",),
+    "queue: a call, its turn, its batch": (
+        "direct.Cycle.set",
+        "gathering.Gathering.put",
+        "gathering.Gathering._answer_here",
+    ),
+    "body to array": ("together.Together._read",),
+    "model, for a batch": ("together.Together._predict",),
+    "answer to JSON": ("together.encode",),
+    "answer written": ("direct.Cycle._write",),
+    "counted and logged": ("access.ended", "access.began", "logs.Lines.flush"),
+}
+
+
+class Stub:
+    """As much of a connection as a plain request needs."""
+
+    written = 0
+
+    def write(self, _data: bytes) -> None:
+        """Count an answer."""
+        Stub.written += 1
+
+    def is_closing(self) -> bool:
+        """It stays open."""
+        return False
+
+    def get_extra_info(self, _name: str, default: Any = None) -> Any:
+        """Nothing is known."""
+        return default
+
+
+class Stopwatch:
+    """Adds up the time of stages, each without those inside it."""
+
+    def __init__(self) -> None:
+        self.spent: dict[tuple[str, str], list[float]] = {}  # by stage and function
+        self._inner = [0.0]
+
+    def microseconds(self, stage: str, requests: int) -> float:
+        """Give a stage's time for each of so many requests."""
+        return sum(median(found) * len(found) for (of, _), found in self.spent.items() if of == stage) / requests * 1e6
+
+    def around(self, stage: str, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        """Time a function."""
+        found = self.spent.setdefault((stage, name), [])
+
+        def timed(*arguments: Any, **named: Any) -> Any:
+            self._inner.append(0.0)
+            began = time.perf_counter()
+            try:
+                return work(*arguments, **named)
+            finally:
+                spent = time.perf_counter() - began
+                inner = self._inner.pop()
+                self._inner[-1] += spent
+                found.append(spent - inner)
+
+        return timed
+
+
+def requests() -> bytes:
+    """Give a request of one row."""
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from benchmarks import workloads  # noqa: PLC0415
+
+    body = workloads.plain(workloads.tables(1)[0])
+    head = (
+        b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    )
+    return head % len(body) + body
+
+
+async def bare(request: bytes, connections: int) -> float:
+    """Time what no server can do without: httptools reads the request, one write answers."""
+    import httptools  # noqa: PLC0415
+
+    class Bare:
+        def __init__(self) -> None:
+            self.transport, self.parser = Stub(), httptools.HttpRequestParser(self)
+
+        def on_message_complete(self) -> None:
+            self.transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: 19\r\n\r\n" + b'{"predictions":[0]}')
+
+    protocols = [Bare() for _ in range(connections)]
+    return await spell(lambda: [one.parser.feed_data(request) for one in protocols], connections)
+
+
+async def spell(once: Callable[[], object], connections: int) -> float:
+    """Give the best of some rounds, microseconds a request."""
+    found = []
+    for _ in range(ROUNDS):
+        began = time.thread_time()
+        for _ in range(TURNS):
+            Stub.written = 0
+            once()
+            while Stub.written < connections:
+                await asyncio.sleep(0)
+        found.append((time.thread_time() - began) / TURNS / connections * 1e6)
+    return min(found)
+
+
+async def served(request: bytes, connections: int) -> tuple[float, dict[str, float]]:
+    """Time the project of the current folder: all, and its stages."""
+    from serving import access, board, direct, gathering, logs, protocol, settings, together  # noqa: PLC0415
+    from serving.engine import Engine  # noqa: PLC0415
+    from serving.listening import Server  # noqa: PLC0415
+    from serving.predictor import Predictor  # noqa: PLC0415
+
+    logs.configure({})
+    config = settings.load(os.environ)
+    engine = Engine(config, board.make(1), 0)
+    engine.loaded.set_result(Predictor.load(config))
+    await engine.begin(engine.loaded.result())
+    server = Server(lambda *_: None, lambda _: None, engine, quick=False)  # type: ignore[arg-type,return-value]
+    server.config.load()
+    made: Any = server.config.http_protocol_class
+    protocols = [made(config=server.config, server_state=server.server_state, app_state={}) for _ in range(connections)]
+    for one in protocols:
+        one.connection_made(Stub())
+    whole = await spell(lambda: [one.data_received(request) for one in protocols], connections)
+    places = {"protocol": protocol, "direct": direct, "gathering": gathering, "together": together}
+    places |= {"access": access, "logs": logs}
+    watch = Stopwatch()
+    for stage, names in STAGES.items():
+        for name in names:
+            home: Any = places[name.split(".")[0]]
+            for part in name.split(".")[1:-1]:
+                home = getattr(home, part)
+            setattr(home, name.split(".")[-1], watch.around(stage, name, getattr(home, name.split(".")[-1])))
+    await spell(lambda: [one.data_received(request) for one in protocols], connections)
+    raw = {stage: watch.microseconds(stage, ROUNDS * TURNS * connections) for stage in STAGES}
+    return whole, {stage: one / sum(raw.values()) * whole for stage, one in raw.items()}
+
+
+def inside(connections: int) -> None:
+    """Print what was found as JSON, in the folder of a project."""
+    import uvloop  # noqa: PLC0415
+
+    report = os.fdopen(os.dup(1), "w")
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the log, for as long as the process lives
+    request = requests()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        limit = runner.run(bare(request, connections))
+        whole, stages = runner.run(served(request, connections))
+    found = {**stages, "**together**": whole, "bare protocol: parser and one write": limit}
+    report.write(json.dumps(found))
+    report.flush()
+
+
+def main() -> int:
+    """Make a project with a compiled logistic regression and time it; return the exit code."""
+    if sys.argv[1:2] == ["--inside"]:
+        sys.path[0] = str(Path.cwd())
+        inside(int(sys.argv[2]))
+        return 0
+    cache = Path(".benchmarks").absolute()
+    home = cache / "stages"
+    shutil.rmtree(home, ignore_errors=True)
+    model = cache / "models" / "logistic" / "model.joblib"
+    new = [sys.executable, "-m", "byocgen", "new", home.name, "--output", str(cache), "--framework", "sklearn"]
+    for command, folder in (
+        ([sys.executable, str(Path(__file__).with_name("models.py")), str(cache / "models"), "logistic"], Path()),
+        ([*new, "--artifact", str(model), "--instance-type", "ml.m5.large", "--yes"], Path()),
+        ([sys.executable, "package.py", str(model)], home),
+    ):
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    environ = {**os.environ, "SM_MODEL_DIR": "model", "OMP_NUM_THREADS": "1"}
+    columns = []
+    for count in COUNTS:
+        command = [sys.executable, __file__, "--inside", str(count)]
+        columns.append(
+            json.loads(subprocess.run(command, cwd=home, env=environ, check=True, stdout=subprocess.PIPE).stdout)
+        )
+    lines = [
+        "| stage | " + " | ".join(f"{count} at one time, us" for count in COUNTS) + " |",
+        "|---" * (1 + len(COUNTS)) + "|",
+    ]
+    lines += [f"| {stage} | " + " | ".join(f"{column[stage]:.1f}" for column in columns) + " |" for stage in columns[0]]
+    sys.stdout.write("\n".join(lines) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
