@@ -12,6 +12,7 @@ server        a running one: its start, its memory, its end
 load          wrk, and a client for streams
 rounds        answers compared, warm-up, rounds in turn
 queueing      requests on kept connections, behind a busy worker: a program of its own
+stages        where a plain request's time goes inside the server: a program of its own; profile.md
 limits        what HTTP alone and the model alone can do
 predicting    one prediction in process: `python -m benchmarks.predicting`
 generating    `byocgen new`, `--help`, a thousand manifests

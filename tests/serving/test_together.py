@@ -192,7 +192,7 @@ def measured(model: Any, **server: Any) -> Pace:
 def test_a_cheap_model_stays_in_the_event_loop_with_as_many_at_once_as_take_well_under_a_millisecond() -> None:
     found = measured(Takes(0.0003, row=0.00002))
     assert (found.inline, found.size) == (True, 32)
-    assert len(examples.rows(FOUR, 16)) == found.inline_bytes
+    assert len(examples.rows(FOUR, 32)) == found.inline_bytes
 
 
 def test_a_model_that_takes_long_goes_to_a_thread_and_what_waits_is_joined() -> None:
