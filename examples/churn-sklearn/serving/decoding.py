@@ -4,9 +4,10 @@ Every decoder gives a request's instances in blocks; formats that come whole giv
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeAlias
+
+import msgspec
 
 from serving import errors, media
 from serving.columns import Column, ColumnType, Schema, named
@@ -25,14 +26,13 @@ from serving.texts import TextReader
 INSTALL = "; for Parquet add pyarrow to model.requirements in byocgen.yaml"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """The instances of a request in blocks, and what it said beside them."""
 
     blocks: Iterable[Any]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = {}
     stream: bool = False
-    places: Places = field(default_factory=Places)
+    places: Places = msgspec.field(default_factory=Places)
 
 
 Decode: TypeAlias = Callable[[bytes], Request]

@@ -7,7 +7,6 @@ request only the finished text is held. NaN and infinity, which JSON lacks, beco
 import csv
 import io
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from typing import Any, TypeGuard, TypeVar
 
@@ -18,6 +17,7 @@ import numpy.typing as npt
 from serving import errors, media
 
 Made = TypeVar("Made")
+PLAIN = (list, tuple, dict, str, int, float, bool, type(None))
 FAILURES = (msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError, AttributeError)
 
 
@@ -67,8 +67,10 @@ class Body:
 def encode(function: str, content_type: str, prediction: object) -> bytes:
     """Write one prediction that is all there is to say. Raises RequestError."""
     if content_type == media.JSON:
-        with suppress(*FAILURES):
+        try:
             return b'{"predictions":' + to_json(prediction) + b"}"
+        except FAILURES:
+            pass  # worded below
     body = Body(function, content_type)
     body.add(prediction)
     return body.finish()
@@ -130,12 +132,14 @@ def to_parquet(rows: list[Any]) -> bytes:
 
 def plain(value: object) -> object:
     """Turn the values of numpy, pandas and torch into Python's, by the methods that these have in common."""
+    if type(value) in PLAIN:
+        return value
     if hasattr(value, "detach"):  # a tensor, which may lie on a GPU and know its gradients
         value = value.detach().cpu()
     for method in ("to_numpy", "tolist"):
         if hasattr(value, method):
             value = getattr(value, method)()
-    if isinstance(value, list | tuple | dict | str | int | float | bool | None):
+    if isinstance(value, PLAIN):
         return value
     raise TypeError(f"{type(value).__name__} has no JSON form")
 

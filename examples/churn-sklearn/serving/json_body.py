@@ -5,10 +5,8 @@ answer in pieces. The fast ways decode and check types in msgspec's C code; what
 value, which finds the bad one and words the error.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -34,12 +32,11 @@ class Envelope(msgspec.Struct, Generic[Many, One]):
     stream: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class JsonRequest:
+class JsonRequest(msgspec.Struct, frozen=True):
     """What a JSON body held: the instances, and what it said beside them."""
 
     data: Any
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = {}
     stream: bool = False
     name: Namer = row_path  # gives an instance's path
 
@@ -55,14 +52,16 @@ class JsonBody:
     def decode(self, body: bytes) -> JsonRequest:
         """Read a request. Raises RequestError."""
         for decoder, convert in self._ways:
-            with contextlib.suppress(*REFUSALS):
+            try:
                 document: Any = decoder.decode(body)
                 if isinstance(document, list):
                     document = Envelope(instances=document)
                 root, instances = _one_of(document)
                 data = convert(instances if isinstance(instances, list) else [instances])
-                if data is not None:
-                    return JsonRequest(data, document.parameters or {}, document.stream, _namer(root, instances))
+            except REFUSALS:
+                continue
+            if data is not None:
+                return JsonRequest(data, document.parameters or {}, document.stream, _namer(root, instances))
         return exact(body, self._reader)
 
 

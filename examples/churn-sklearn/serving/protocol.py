@@ -42,8 +42,9 @@ class LimitedProtocol(HttpToolsProtocol):
 
     _refusal: RequestError | None = None
     _head_timer: asyncio.TimerHandle | None = None
+    _idle_since: float | None = None  # the event loop's time, where the client has no request under way
     _in_head = False
-    _head_bytes = 0
+    _head_bytes = _header_bytes = 0
     _in_tail = False  # after a chunk's size line: of the last chunk, its trailers follow
     _tail_bytes = 0
     _trailers = 0
@@ -82,7 +83,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.handing and self.handing.pays and data.startswith(PREDICT) and self._hand_over(self.handing, data):
             return
         began_before, tail_before = self._in_head, self._in_tail
-        self._unset_keepalive_if_required()
+        self._idle_since = None
         try:
             self._parse(data)
         except httptools.HttpParserError:
@@ -100,7 +101,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._tail_bytes > HEAD_BYTES:
             self._refuse(errors.head_too_large(HEAD_BYTES, HEAD_COUNT))
             return
-        if self.timeout_keep_alive_task is None and not self.unanswered:
+        if self._idle_since is None and not self.unanswered:
             self._start_idle_timer()  # blank lines between requests
         elif isinstance(self.cycle, Cycle) and self.cycle.more_body:
             self.cycle.wait_for_body()
@@ -133,7 +134,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         self._in_head = True
-        self._head_bytes = self._tail_bytes = self._trailers = 0
+        self._head_bytes = self._header_bytes = self._tail_bytes = self._trailers = 0
         self.url = b""
         self.headers = []
         self.expect_100_continue = False
@@ -145,6 +146,7 @@ class LimitedProtocol(HttpToolsProtocol):
             if name == b"expect" and value.lower() == b"100-continue":
                 self.expect_100_continue = True
             self.headers.append((name, value))
+            self._header_bytes += len(name) + len(value)
             return
         self._trailers += 1
         if self._trailers > HEAD_COUNT or len(name) + len(value) > HEAD_BYTES:
@@ -164,10 +166,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check the head, then start the request."""
         self._in_head = False
-        size = sum(len(name) + len(value) for name, value in self.headers)
         if len(self.url) > TARGET_BYTES:
             self._refusal = errors.target_too_long(TARGET_BYTES)
-        elif size > HEAD_BYTES or len(self.headers) > HEAD_COUNT:
+        elif self._header_bytes > HEAD_BYTES or len(self.headers) > HEAD_COUNT:
             self._refusal = errors.head_too_large(HEAD_BYTES, HEAD_COUNT)
         if self._refusal:
             raise ValueError(self._refusal.code)  # ends the parsing; see data_received
@@ -239,8 +240,32 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
+    def on_response_complete(self) -> None:
+        """Go on with what waits on this connection, or let it wait for its client: as uvicorn, but for the timer."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+        else:
+            self._start_idle_timer()
+
     def _start_idle_timer(self) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        # A timer for each request would cost as much as reading its headers: one goes on, and looks when it is due.
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_later(self.timeout_keep_alive)
+
+    def _look_later(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self._look_whether_idle)
+
+    def _look_whether_idle(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._idle_since is not None:
+            left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+            self._look_later(left) if left > 0 else self.timeout_keep_alive_handler()
 
     def _start_head_timer(self) -> None:
         if self._head_timer is None:

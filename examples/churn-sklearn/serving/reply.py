@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, TypeVar
 
+import msgspec
+
 from serving import errors
 
 Result = TypeVar("Result")
 
 
-@dataclass(slots=True)
-class Timings:
+class Timings(msgspec.Struct):
     """Milliseconds that a request spent in each step, for the log."""
 
     decode_ms: float = 0.0
@@ -44,14 +45,13 @@ class Timings:
             self.encode_ms += (perf_counter() - began) * 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A finished response; `rows` is for the log, None when unknown."""
 
     body: bytes
     content_type: str
     rows: int | None = None
-    timings: Timings = field(default_factory=Timings)
+    timings: Timings = msgspec.field(default_factory=Timings)
     custom_attributes: str | None = None
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()

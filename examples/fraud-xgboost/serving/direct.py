@@ -32,12 +32,13 @@ if TYPE_CHECKING:
 
 # Headers that ask for more than the plain way; those that it reads; any other is ignored.
 SPECIAL = {b"transfer-encoding", b"content-encoding", b"upgrade", b"expect"}
-READ = {
+NOTICED: dict[bytes, str] = {
     name.encode(): name
     for name in ("content-length", "content-type", "accept", *access.REQUEST_IDS, INFERENCE_ID, CUSTOM_ATTRIBUTES)
-}
+} | dict.fromkeys(SPECIAL, "")
 
 
+JSON = media.JSON.encode()
 MOST_BYTES = HIGH_WATER_LIMIT  # of a body: beyond, uvicorn stops reading until the application asks for more
 
 
@@ -47,7 +48,16 @@ class Direct:
     def __init__(self, engine: Engine) -> None:
         """Answer with the engine's model."""
         self.engine = engine
+        self._lines: Any = None  # uvicorn's own header lines, which it makes anew each second
+        self._written = b""
         self._most = min(MOST_BYTES, engine.config.server.max_payload_bytes)
+
+    def own_headers(self, lines: list[tuple[bytes, bytes]]) -> bytes:
+        """Write uvicorn's header lines."""
+        if lines is not self._lines:
+            self._lines = lines
+            self._written = b"".join(b"%b: %b\r\n" % line for line in lines)
+        return self._written
 
     def take(self, protocol: "LimitedProtocol") -> "Cycle | None":
         """Take a request whose head is complete, or None: it is the application's."""
@@ -60,27 +70,29 @@ class Direct:
             return None
         headers: dict[str, str] = {}
         for name, value in protocol.headers:
-            if name in READ:
-                headers[READ[name]] = value.decode("latin-1")
-            elif name in SPECIAL:
+            noticed = NOTICED.get(name)
+            if noticed:
+                headers[noticed] = value.decode("latin-1")
+            elif noticed is not None:
                 return None
         length = headers.get("content-length", "")
         exchange = Exchange(method.decode(), url.decode(), headers, access.request_id(headers))
         if ping:
-            return None if length else Cycle(self.engine, gathering, protocol, exchange)
+            return None if length else Cycle(self, gathering, protocol, exchange)
         if gathering is None or not length.isdecimal() or int(length) > self._most or not gathering.takes(int(length)):
             return None
-        return Cycle(self.engine, gathering, protocol, exchange)
+        return Cycle(self, gathering, protocol, exchange)
 
 
 class Cycle:
     """One request and its answer. uvicorn sets `more_body`, `disconnected` and `keep_alive`, fills `body`, and calls `set`."""
 
     def __init__(
-        self, engine: Engine, gathering: "Gathering | None", protocol: "LimitedProtocol", exchange: Exchange
+        self, direct: Direct, gathering: "Gathering | None", protocol: "LimitedProtocol", exchange: Exchange
     ) -> None:
         """Begin when the head is complete."""
-        self._engine = engine
+        self._direct = direct
+        self._engine = direct.engine
         self._gathering = gathering
         self._protocol = protocol
         self._call: Call | None = None
@@ -92,7 +104,7 @@ class Cycle:
         self.keep_alive = protocol.parser.should_keep_alive()
         self.scope: dict[str, Any] = {"state": {}}  # where the protocol leaves a refusal of its own
         self.message_event = self
-        access.began(engine.slot)
+        access.began(self._engine.slot)
 
     def set(self) -> None:
         """More of the request has arrived, or its client has gone."""
@@ -117,7 +129,7 @@ class Cycle:
         engine, exchange = self._engine, self.exchange
         if exchange.method == "GET" or self._gathering is None:
             engine.health.check()
-            self._write(200, [(b"content-type", media.JSON.encode())], b"")
+            self._write(200, JSON, b"")
             return
         engine.guard.admit(engine.lane.running)
         if self._stall:
@@ -137,7 +149,7 @@ class Cycle:
             if isinstance(answer, Reply):
                 self._engine.health.succeeded()
                 self.exchange.rows, self.exchange.timings = answer.rows, answer.timings
-                self._write(200, [(b"content-type", answer.content_type.encode("latin-1", "replace"))], answer.body)
+                self._write(200, answer.content_type.encode("latin-1", "replace"), answer.body)
             else:
                 self._engine.health.failed(answer)
                 self._refuse(answer)
@@ -147,29 +159,24 @@ class Cycle:
 
     def _refuse(self, refusal: RequestError) -> None:
         self.exchange.error = refusal
-        headers = [(b"content-type", media.JSON.encode())]
-        if refusal.retry_after is not None:
-            headers.append((b"retry-after", b"%d" % refusal.retry_after))
+        more = b"" if refusal.retry_after is None else b"retry-after: %d\r\n" % refusal.retry_after
         if refusal.status in errors.CLOSING:
             self.keep_alive = False
-        self._write(refusal.status, headers, refusal.json())
+        self._write(refusal.status, JSON, refusal.json(), more)
 
     def _stalled(self) -> None:
         if not self.response_complete:
             self._refuse(errors.body_stalled())
 
-    def _write(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    def _write(self, status: int, content_type: bytes, body: bytes, more: bytes = b"") -> None:
         protocol, exchange = self._protocol, self.exchange
         exchange.status, exchange.response_bytes = status, len(body)
-        head = [STATUS_LINE[status]]
-        for name, value in (*protocol.server_state.default_headers, *headers):
-            head += (name, b": ", value, b"\r\n")
+        own = self._direct.own_headers(protocol.server_state.default_headers)
         closing = b"" if self.keep_alive else b"connection: close\r\n"
-        head.append(
-            b"content-length: %d\r\nx-request-id: %b\r\n%b\r\n" % (len(body), exchange.request_id.encode(), closing)
+        protocol.transport.write(
+            b"%b%bcontent-type: %b\r\n%bcontent-length: %d\r\nx-request-id: %b\r\n%b\r\n%b"
+            % (STATUS_LINE[status], own, content_type, more, len(body), exchange.request_id.encode(), closing, body)
         )
-        head.append(body)
-        protocol.transport.write(b"".join(head))
         self._finish(None)
         if not self.keep_alive:
             protocol.close()

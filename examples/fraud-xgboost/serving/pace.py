@@ -88,7 +88,7 @@ def _inline_bytes(together: Together, rows: Rows) -> int:
     """Find how large a body is that is answered within the event loop's share."""
     fits, count = len(rows(1)), 4
     while len(body := rows(count)) < MOST_BYTES and _seconds(together, [_request(body)]) < INLINE_SECONDS:
-        fits, count = len(body), count * 4
+        fits, count = len(body), count * 2
     return fits
 
 

@@ -8,7 +8,6 @@ a value, the place; of an exception, the type and the frames (its text at SM_LOG
 import random
 import re
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -29,15 +28,14 @@ SERVER_ERROR = 500
 INVOCATIONS = "/invocations"
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(msgspec.Struct):
     """What is known of a request, filled in as it goes."""
 
     method: str
     path: str
     headers: dict[str, str]
     request_id: str
-    began: float = field(default_factory=time.perf_counter)
+    began: float = msgspec.field(default_factory=time.perf_counter)
     status: int = 0
     response_bytes: int = 0
     request_bytes: int | None = None
@@ -115,8 +113,8 @@ def refused(error: RequestError, slot: Slot) -> None:
 def request_id(headers: dict[str, str]) -> str:
     """Give the id of a request: one that it came with, or a new one."""
     for name in REQUEST_IDS:
-        if SANE_ID.fullmatch(headers.get(name, "")):
-            return headers[name]
+        if (given := headers.get(name)) and SANE_ID.fullmatch(given):
+            return given
     return f"{random.getrandbits(128):032x}"
 
 
@@ -145,6 +143,8 @@ def ended(exchange: Exchange, slot: Slot) -> None:
 
 def route(path: str) -> str:
     """Give the route of a path, for the metrics."""
+    if path in ROUTES:
+        return path
     first = "/" + path.split("/", 2)[1] if path.startswith("/") else path
     return first if first in ROUTES else "other"
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
@@ -103,13 +103,24 @@ class Clock:
 
 
 _clock = Clock()
+_pid = os.getpid()  # asked once: the kernel's answer takes longer than the rest of a line
+
+
+def _forked() -> None:
+    global _pid  # noqa: PLW0603 - it is another process
+    _pid = os.getpid()
+
+
+os.register_at_fork(after_in_child=_forked)
 
 
 def _written(line: "dict[str, object] | Line") -> str:
-    with suppress(UnicodeEncodeError):  # half of a surrogate pair
+    try:
         text = msgspec.json.encode(line, enc_hook=str)
-        if text.isascii() and b"\x7f" not in text:
-            return text.decode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        text = b"\x7f"
+    if text.isascii() and b"\x7f" not in text:
+        return text.decode()
     return json.dumps(msgspec.to_builtins(line, enc_hook=str), default=str).replace("\x7f", "\\u007f")  # with escapes
 
 
@@ -149,7 +160,7 @@ def request(line: "Line", *, failed: bool) -> None:
         line.time, line.level, line.pid, line.event = (
             _clock.now(),
             "error" if failed else "info",
-            os.getpid(),
+            _pid,
             "request",
         )
         _lines.write(_written(line) + "\n")

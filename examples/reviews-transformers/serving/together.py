@@ -12,6 +12,7 @@ from itertools import islice
 from time import perf_counter
 from typing import Any, TypeAlias, cast
 
+import msgspec
 import numpy as np
 
 from serving import instances, media
@@ -39,8 +40,7 @@ class Model:
     name: str
 
 
-@dataclass(slots=True)
-class Read:
+class Read(msgspec.Struct):
     """A request that was read."""
 
     place: int
