@@ -36,6 +36,19 @@ def _without_empty_values(stock: Any) -> Any:
     return describe
 
 
+def isolate_models(replace: Replace) -> None:
+    """Moto says that no model is isolated, so Terraform would make an isolated one anew with every plan."""
+    create = SageMakerResponse.create_model
+
+    def create_model(self: SageMakerResponse) -> ActionResult:
+        answer = create(self)
+        made = self.sagemaker_backend._models[self._get_param("ModelName")]  # noqa: SLF001
+        made.enable_network_isolation = bool(self._get_param("EnableNetworkIsolation"))
+        return answer
+
+    replace(SageMakerResponse, "create_model", create_model)
+
+
 def accept_every_hosting_instance_type(replace: Replace) -> None:
     """Moto's list ends in 2020; the service model's enumeration is the list that AWS checks against."""
 

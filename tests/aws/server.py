@@ -26,6 +26,7 @@ PATCHES: tuple[Patch, ...] = (
     policies.deny_only_when_the_condition_is_met,
     sagemaker.accept_every_hosting_instance_type,
     sagemaker.describe_without_empty_blocks,
+    sagemaker.isolate_models,
     sagemaker.refuse_names_that_are_taken,
     sagemaker.remember_the_deployment_configuration,
     sagemaker.update_endpoints,

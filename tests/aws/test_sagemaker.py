@@ -53,6 +53,22 @@ def test_empty_blocks_are_left_out(client: Client, replace: Replace) -> None:
     assert "DataCaptureConfig" not in api.describe_endpoint(EndpointName="endpoint")
 
 
+def isolated(client: Client) -> bool:
+    api = client("sagemaker")
+    container = {"Image": "image"}
+    api.create_model(ModelName="model", ExecutionRoleArn=ROLE, PrimaryContainer=container, EnableNetworkIsolation=True)
+    return bool(api.describe_model(ModelName="model")["EnableNetworkIsolation"])
+
+
+def test_stock_moto_isolates_no_model(client: Client) -> None:
+    assert not isolated(client)
+
+
+def test_a_model_is_isolated(client: Client, replace: Replace) -> None:
+    sagemaker.isolate_models(replace)
+    assert isolated(client)
+
+
 def test_stock_moto_refuses_machines_that_exist(client: Client) -> None:
     with pytest.raises(ClientError, match="failed to satisfy constraint"):
         configuration(client("sagemaker"), "first", "ml.m6g.xlarge")

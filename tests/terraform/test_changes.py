@@ -1,5 +1,5 @@
 """Changes of a live stack, one after another, by real terraform against the AWS stand-in: how updates roll out, what is watched and
-kept, and a second region. Nothing that answers callers is ever deleted or made anew.
+kept, where the containers run, and a second region. Nothing that answers callers is ever deleted or made anew.
 
 Each step renders another manifest over the same state. So every test can run alone, and all of them together apply once.
 """
@@ -71,14 +71,42 @@ def rolling(canary: tuple[Run, dict[str, Any]], life: Life) -> tuple[Run, dict[s
 
 
 @pytest.fixture(scope="module")
-def watched(rolling: tuple[Run, dict[str, Any]], life: Life) -> Run:
-    assert rolling[0].errors == ()
-    return life.becomes(endpoint={**MACHINES, "data_capture": {"percent": 20, "retention_days": 7}}, **WATCHED)
+def subnets(changing_aws: StandIn) -> dict[str, Any]:
+    """A VPC with two subnets, as the manifest names it."""
+    ec2 = changing_aws.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableDnsHostnames={"Value": True})
+    made = [
+        ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=f"us-east-1{zone}")
+        for number, zone in enumerate("ab")
+    ]
+    return {"vpc_id": vpc, "subnet_ids": [one["Subnet"]["SubnetId"] for one in made]}
 
 
 @pytest.fixture(scope="module")
-def watched_again(watched: Run, life: Life) -> Run:
+def watched(rolling: tuple[Run, dict[str, Any]], subnets: dict[str, Any], life: Life) -> Run:
+    """Four features at once, which have nothing to do with each other: an apply takes a quarter of a minute."""
+    assert rolling[0].errors == ()
+    endpoint = {
+        **MACHINES,
+        "data_capture": {"percent": 20, "retention_days": 7},
+        "deployment": {"strategy": "linear", "step_percent": 50},
+    }
+    return life.becomes(endpoint=endpoint, network={**subnets, "isolation": True}, **WATCHED)
+
+
+@pytest.fixture(scope="module")
+def linear(watched: Run, life: Life) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The endpoint then, and its model."""
     assert watched.errors == ()
+    sagemaker, endpoint = life.aws.client("sagemaker"), life.endpoint()
+    found = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    return endpoint, sagemaker.describe_model(ModelName=found["ProductionVariants"][0]["ModelName"])
+
+
+@pytest.fixture(scope="module")
+def watched_again(linear: tuple[dict[str, Any], dict[str, Any]], life: Life) -> Run:
+    assert linear
     return life.stack.plan()
 
 
@@ -126,6 +154,11 @@ ROLLOUT = {
 """What another way of updating replaces, beside the endpoint's own update: SageMaker takes it with another configuration only."""
 
 
+MODEL = {"module.model.aws_sagemaker_model.this[0]", "module.model.terraform_data.this[0]"}
+"""What another network replaces beside these: SageMaker's models cannot be changed, and are no endpoints."""
+NETWORK = ("module.network.", "module.vpc_endpoints.", "aws_vpc_")
+
+
 def test_the_first_apply_names_the_alarms_that_take_an_update_back(begun: Run, life: Life) -> None:
     assert (begun.status, taken(begun, "update", "replace", "delete")) == (0, set())
     assert life.endpoint()["EndpointConfigName"].startswith("churn-")
@@ -163,8 +196,8 @@ def test_without_rollback_the_live_endpoint_keeps_a_list_of_alarms(rolling: tupl
 def test_what_watches_comes_beside_the_live_endpoint(watched: Run, life: Life) -> None:
     assert watched.errors == ()
     assert taken(watched, "delete") == {"aws_cloudwatch_metric_alarm.never[0]"}
-    assert (taken(watched, "replace"), watched.changes[ENDPOINT]) == (ROLLOUT, "update")
-    assert taken(watched, "create") == {
+    assert (taken(watched, "replace"), watched.changes[ENDPOINT]) == (ROLLOUT | MODEL, "update")
+    assert {address for address in taken(watched, "create") if not address.startswith(NETWORK)} == {
         "aws_budgets_budget.this",
         "aws_cloudwatch_dashboard.this",
         'aws_cloudwatch_metric_alarm.health["disk"]',
@@ -177,13 +210,28 @@ def test_what_watches_comes_beside_the_live_endpoint(watched: Run, life: Life) -
     assert topic["TopicArn"].endswith(":churn-alarms")
 
 
+def test_so_do_a_vpc_and_isolation(
+    watched: Run, linear: tuple[dict[str, Any], dict[str, Any]], subnets: dict[str, Any]
+) -> None:
+    """Another model and another configuration: the endpoint is the one that it was."""
+    assert "module.network.aws_security_group.this" in taken(watched, "create")
+    assert sorted(linear[1]["VpcConfig"]["Subnets"]) == sorted(subnets["subnet_ids"])
+    assert linear[1]["EnableNetworkIsolation"] is True
+
+
+def test_the_update_goes_share_by_share(linear: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    routing = linear[0]["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert (routing["Type"], routing["LinearStepSize"]) == ("LINEAR", {"Type": "CAPACITY_PERCENT", "Value": 50})
+
+
 def test_and_a_plan_after_it_is_empty(watched_again: Run) -> None:
     assert (watched_again.status, watched_again.changes) == (0, {})
 
 
 def test_it_goes_again_and_the_endpoint_stays(plain: Run) -> None:
-    assert (plain.errors, plain.changes[ENDPOINT], taken(plain, "replace")) == ((), "update", ROLLOUT)
-    assert not {address for address in taken(plain, "delete") if "sagemaker" in address or "s3" in address}
+    assert (plain.errors, plain.changes[ENDPOINT], taken(plain, "replace")) == ((), "update", ROLLOUT | MODEL)
+    assert not {address for address in taken(plain, "delete") if "aws_sagemaker" in address or "aws_s3" in address}
+    assert "module.network.aws_security_group.this" in taken(plain, "delete")
 
 
 def test_a_second_region_touches_nothing_of_the_first(second: Run) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path  # noqa: TC003 - pytest evaluates the fixtures' annotations
@@ -15,6 +17,7 @@ from byocgen import cli
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MINIMAL = "version: 1\nname: churn\nmodel: {framework: sklearn}\n"
 COMMAND = f"{sys.executable} -m serving"
 STREAM = """
 import time
@@ -51,10 +54,23 @@ def test_batch(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
     assert {status for code, status in found.items() if code.startswith("V6")} == {"passed"}
 
 
-def test_multi_model(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(project)
-    models = ("--model", "a=model", "--model", "b=model")
-    found = verify(capsys, "--mode", "multi-model", *models, "--only", "V101,V5xx,V7xx")
+def test_multi_model(
+    project: Path,
+    make_project: Callable[[Path, str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As `make verify` of such a project asks for it."""
+    many = make_project(tmp_path / "many", f"{MINIMAL}endpoint: {{mode: multi-model}}\n")
+    shutil.copytree(project / "model", many / "model")
+    asked = subprocess.run(
+        ["make", "-n", "-o", ".venv/.ready", "verify"], cwd=many, check=True, capture_output=True, text=True
+    )
+    options = shlex.split(asked.stdout.splitlines()[-1])[3:]
+    assert options[:2] == ["--mode", "multi-model"]
+    monkeypatch.chdir(many)
+    found = verify(capsys, *options, "--only", "V101,V5xx,V7xx")
     # V708 wants memory to be scarce, which needs a container: tests/image.
     assert {code: status for code, status in found.items() if code.startswith("V7") and status != "passed"} == {
         "V708": "skipped"
