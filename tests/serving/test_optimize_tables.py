@@ -10,7 +10,8 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn import compose, ensemble, impute, linear_model, model_selection, pipeline, preprocessing
+from sklearn import compose, ensemble, impute, linear_model, model_selection, pipeline, preprocessing, svm
+from sklearn.neighbors import KNeighborsRegressor
 
 from conftest import LAYERS
 from serving import compiled, framework
@@ -90,6 +91,24 @@ MODELS: dict[str, tuple[Any, Any, Any]] = {
         GAPS.to_numpy(object),
         SCORE,
     ),
+    "neighbours behind compiled columns": (
+        piped(
+            columns((scaled, ["age", "ratio"]), (numbered, ["plan"])),
+            preprocessing.MaxAbsScaler(),
+            KNeighborsRegressor(),
+        ),
+        GAPS,
+        SCORE,
+    ),
+    "products and a machine behind compiled columns": (
+        piped(
+            columns((scaled, ["age", "ratio"]), (one_hot(handle_unknown="ignore"), ["plan", "region"])),
+            preprocessing.PolynomialFeatures(2),
+            svm.SVC(),
+        ),
+        GAPS,
+        SIDES,
+    ),
     "nothing but categories": (piped(one_hot(), linear_model.Ridge()), FRAME[["plan", "region"]], SCORE),
 }
 
@@ -98,7 +117,7 @@ def compile_model(model: Any) -> tuple[compiled.Compiled, dict[str, Any], dict[s
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         facts, arrays = estimators.compile_model(model)
-        made = compiled.Compiled(json.loads(json.dumps(facts)), arrays)
+        made = compiled.Compiled(json.loads(json.dumps(facts)), arrays, model)
         proof.prove(model, made, facts, arrays)
     return made, facts, arrays
 
@@ -121,7 +140,9 @@ def test_a_compiled_table_answers_as_the_model_does(case: str) -> None:
         one, other = predict(made, rows[:count], frame), predict(model, rows[:count], frame)
         same = np.array_equal if one.dtype.kind == "U" or one.dtype == object else np.allclose
         assert same(one, other)
-    assert len(made.predict(rows[:0])) == 0
+    for one in (made, model):
+        with pytest.raises(ValueError, match="expected rows of|minimum of 1 is required"):
+            predict(one, rows[:0], frame)
 
 
 def test_a_request_is_read_and_answered_as_with_the_model() -> None:
@@ -185,6 +206,19 @@ def test_an_equal_that_knows_a_category_otherwise_is_not_used() -> None:
     pairs[0], pairs[1] = (pairs[0][0], pairs[1][1]), (pairs[1][0], pairs[0][1])
     with pytest.raises(compiled.UnusableError, match="its answers are not the same on 2000 sample rows"):
         proof.prove(model, compiled.Compiled(facts, arrays), facts, arrays)
+
+
+def test_what_is_not_compiled_is_asked_behind_the_columns(tmp_path: Path) -> None:
+    model, frame, target = MODELS["neighbours behind compiled columns"]
+    _, facts, arrays = compile_model(model.fit(frame, target))
+    assert (facts["kind"], facts["skip"], compiled.needs_original(facts)) == ("rest", 2, True)
+    joblib.dump(model, tmp_path / "model.joblib")
+    facts |= {"source": compiled.digest(tmp_path / "model.joblib"), "framework_version": "1.9.1"}
+    compiled.write(tmp_path / compiled.FILE, facts, arrays)
+    found, why = framework.load_equal(ModelSettings("churn", "sklearn", "1.9.1", tmp_path))
+    assert found is not None, why
+    rows = np.array(frame, dtype=object)[:5]
+    assert found.predict(rows).tolist() == predict(model, rows, frame).tolist()
 
 
 def test_its_sample_rows_are_asked_again_at_start(tmp_path: Path) -> None:
