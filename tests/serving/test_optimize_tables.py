@@ -141,7 +141,7 @@ def test_a_compiled_table_answers_as_the_model_does(case: str) -> None:
         same = np.array_equal if one.dtype.kind == "U" or one.dtype == object else np.allclose
         assert same(one, other)
     for one in (made, model):
-        with pytest.raises(ValueError, match="expected rows of|minimum of 1 is required"):
+        with pytest.raises(ValueError, match=r"expected rows of|minimum of 1 is required"):
             predict(one, rows[:0], frame)
 
 
