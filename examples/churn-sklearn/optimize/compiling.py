@@ -40,7 +40,7 @@ def _compile(folder: Path, target: Path) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         facts, arrays = estimators.compile_model(model)
-        equal = compiled.Compiled(facts, arrays)
+        equal = compiled.Compiled(facts, arrays, model)
         rows = proof.prove(model, equal, facts, arrays)
         times = speed.measure(proof.as_served(model, facts), equal.predict, rows)
         facts["most_rows"] = speed.most_rows(times)
@@ -49,4 +49,6 @@ def _compile(folder: Path, target: Path) -> str:
     facts |= {"source": compiled.digest(source), "framework_version": settings["model"]["framework_version"]}
     compiled.write(target, facts, arrays)
     share = "" if facts["most_rows"] is None else f"; for more than {facts['most_rows']} rows the model itself serves"
+    if facts["kind"] == "rest":
+        share += f"; what comes before {type(compiled.chain(model)[facts['skip']]).__name__} is compiled"
     return f"answers as {type(model).__name__} does, on {len(rows)} sample rows; {speed.told(times)}{share}"

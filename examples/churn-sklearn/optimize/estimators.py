@@ -43,19 +43,19 @@ SEARCHES = {model_selection.GridSearchCV, model_selection.RandomizedSearchCV}
 
 def compile_model(model: Any) -> Made:
     """Give a model's facts and arrays. Raises UnusableError that names what is not compiled."""
-    inner, table = model, None
+    first, *others = chain = _chain(model)
+    table = tables.table(first) if others and tables.is_table(first) else None
     steps: Steps = []
-    while type(inner) in {pipeline.Pipeline, *SEARCHES}:
-        if type(inner) in SEARCHES:
-            inner = inner.best_estimator_
-            continue
-        for _, step in inner.steps[:-1]:
-            if table is None and not steps and tables.is_table(step):
-                table = tables.table(step)
-            else:
-                steps += step_of(step)
-        inner = inner.steps[-1][1]
-    facts, arrays = _last(inner)
+    done = 0 if table is None else 1
+    try:
+        for step in chain[done:-1]:
+            steps += step_of(step)
+            done += 1
+        facts, arrays = _last(chain[-1])
+    except UnusableError:
+        if table is None or hasattr(chain[done], "feature_names_in_"):  # it would miss the names
+            raise
+        facts, arrays = {"kind": "rest", "skip": done, "decision": "itself", "scale": 1.0, "takes": "all"}, {}
     names = getattr(model, "feature_names_in_", None)
     facts |= {
         "width": int(model.n_features_in_),
@@ -71,6 +71,15 @@ def compile_model(model: Any) -> Made:
         arrays |= table[1]
     arrays |= {f"step_{place}": np.asarray(given, float) for place, (_, given) in enumerate(steps)}
     return facts, arrays
+
+
+def _chain(model: Any) -> list[Any]:
+    """Flatten a pipeline as serving.compiled.chain does, of exact classes only."""
+    if type(model) in SEARCHES:
+        return _chain(model.best_estimator_)
+    if type(model) is not pipeline.Pipeline:
+        return [model]
+    return [*(step for _, step in model.steps[:-1]), *_chain(model.steps[-1][1])]
 
 
 def _takes(last: str, steps: list[str]) -> str:

@@ -1,4 +1,7 @@
-"""A faster equal of a scikit-learn model: the arrays it is made of, and numpy. scikit-learn is never imported for it.
+"""A faster equal of a scikit-learn model: the arrays it is made of, and numpy.
+
+scikit-learn is imported only where the model itself does a part of the work: what is not compiled behind a table's
+columns, and many rows, where it is faster with these.
 
 `python -m optimize`, which packing the model runs, writes optimized.npz beside the model, where its answers were shown
 equal on sample rows. Some of these rows and answers are kept in it and asked again here, before it serves.
@@ -7,6 +10,7 @@ equal on sample rows. Some of these rows and answers are kept in it and asked ag
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -62,27 +66,30 @@ STEPS: dict[str, Callable[[Values, Values], Any]] = {
 class Compiled:
     """Predicts as the model that it was made of. `facts` and `arrays` are what `optimize` writes."""
 
-    def __init__(self, facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> None:
-        """Take them."""
+    def __init__(self, facts: dict[str, Any], arrays: dict[str, npt.NDArray[Any]], original: Any = None) -> None:
+        """Take them. `original` is the model itself, where `needs_original` says so."""
         self.n_features_in_ = int(facts["width"])
         if facts["names"] is not None:
             self.feature_names_in_ = facts["names"]
         self.columns: list[dict[str, Any]] | None = facts.get("columns")  # of a table: what a request may hold
         self.most_rows: int | None = facts.get("most_rows")  # with more, `original` is faster; None: never
-        self.original: Any = None
+        self.original = original
         self._table = Table(facts["table"], arrays, STEPS) if facts["table"] else None
         self._steps = [(STEPS[name], arrays[f"step_{place}"]) for place, name in enumerate(facts["steps"])]
         self._refuses = REFUSES[facts["takes"]]
         self._labels = arrays.get("labels")
         self._decide: Callable[[Values], Any] = DECISIONS[facts["decision"]]
         self._scale = float(facts["scale"])
-        self._raw = self._linear(arrays) if facts["kind"] == "linear" else self._walk(facts, arrays)
+        if facts["kind"] == "rest":
+            self._raw: Callable[[Values], Any] = partial(_rest, chain(original)[facts["skip"] :])
+        else:
+            self._raw = self._linear(arrays) if facts["kind"] == "linear" else self._walk(facts, arrays)
 
     def predict(self, rows: Any) -> npt.NDArray[Any]:
         """Give a label or a number a row. Raises ValueError for values that the model does not take."""
         given = np.asarray(rows, None if self._table else np.float64)
-        if given.ndim != 2 or given.shape[1] != self.n_features_in_:
-            raise ValueError(f"expected {self.n_features_in_} columns")
+        if given.ndim != 2 or given.shape[1] != self.n_features_in_ or not len(given):
+            raise ValueError(f"expected rows of {self.n_features_in_} columns")
         values: Values = self._table(given) if self._table else given
         if self._refuses(values):
             raise ValueError("a value is missing or infinite")
@@ -110,6 +117,28 @@ class Compiled:
         return raw
 
 
+def needs_original(facts: dict[str, Any]) -> bool:
+    """Tell whether the model itself does a part of the work."""
+    return facts["kind"] == "rest" or facts.get("most_rows") is not None
+
+
+def chain(model: Any) -> list[Any]:
+    """Flatten a pipeline, which a search may have found, into its steps; the last one predicts."""
+    if hasattr(model, "best_estimator_"):
+        return chain(model.best_estimator_)
+    if not isinstance(getattr(model, "steps", None), list):
+        return [model]
+    return [*(step for _, step in model.steps[:-1]), *chain(model.steps[-1][1])]
+
+
+def _rest(steps: list[Any], values: Values) -> Any:
+    """Ask scikit-learn for what is not compiled behind a table."""
+    for step in steps[:-1]:
+        if step is not None and not isinstance(step, str):  # "passthrough"
+            values = step.transform(values)
+    return steps[-1].predict(values)
+
+
 def _number(raw: Values) -> Values:
     return raw[:, 0] if raw.ndim == 2 and raw.shape[1] == 1 else raw
 
@@ -132,6 +161,7 @@ DECISIONS: dict[str, Callable[[Values], Any]] = {
     "sign": _sign,
     "largest": _largest,
     "odds": _odds,
+    "itself": lambda raw: raw,
 }
 
 
@@ -152,8 +182,11 @@ def digest(source: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read(source: Path, framework_version: str) -> Compiled:
-    """Read the equal of the model in the file `source`. Raises UnusableError where there is none, or it is another's."""
+def read(source: Path, framework_version: str, original: Callable[[], Any]) -> Compiled:
+    """Read the equal of the model in the file `source`. Raises UnusableError where there is none, or it is another's.
+
+    `original` loads the model itself, where that is needed; what it raises is raised.
+    """
     path = source.with_name(FILE)
     if not path.is_file():
         raise UnusableError(
@@ -166,7 +199,7 @@ def read(source: Path, framework_version: str) -> Compiled:
         made_of = facts["format"], facts["framework_version"], facts["source"]
         if made_of != (FORMAT, framework_version, digest(source)):
             raise UnusableError(f"{FILE} was made of another model, or by another release: pack the model again")
-        model = Compiled(facts, arrays)
+        model = Compiled(facts, arrays, original() if needs_original(facts) else None)
         answers = model.predict(_samples(facts, arrays))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise UnusableError(f"{FILE} cannot be used ({type(error).__name__}): pack the model again") from error

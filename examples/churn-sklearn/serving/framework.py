@@ -36,12 +36,9 @@ def load_equal(settings: ModelSettings) -> tuple[compiled.Compiled | None, str]:
     """Load the compiled equal of the model; None and why not, where scikit-learn itself has to answer."""
     try:
         source = model_files.find(settings.folder, model_files.PICKLES, [FAVOURITE])
-        equal = compiled.read(source, settings.framework_version)
-        if equal.most_rows is not None:
-            equal.original = load(settings)
+        return compiled.read(source, settings.framework_version, lambda: load(settings)), ""
     except (compiled.UnusableError, StartError) as reason:
         return None, str(reason)
-    return equal, ""
 
 
 def check(model: object) -> None:
@@ -92,7 +89,7 @@ def parameters(_model: object) -> tuple[Parameter, ...]:
 
 def predict(data: Any, model: Any, _parameters: Mapping[str, Any]) -> Any:
     """Call the model; the original, where there is one beside its equal and it answers so many rows faster."""
-    if isinstance(model, compiled.Compiled) and model.original is not None and len(data) > (model.most_rows or 0):
+    if isinstance(model, compiled.Compiled) and model.most_rows is not None and len(data) > model.most_rows:
         names = tuple(getattr(model, "feature_names_in_", ()))
         return model.original.predict(to_input(model.original, data, names))
     return model.predict(data)
