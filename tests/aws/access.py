@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
-from . import ec2_access
+from . import budget_access, ec2_access, scaling_access
 from .calls import Call
 from .needs import Need
 from .stand_in import ACCOUNT_ID
@@ -20,19 +21,28 @@ from .stand_in import ACCOUNT_ID
 NAMED_BY = {
     "ecr": (("repositoryName", "repository/{}"),),
     "logs": (("logGroupName", "log-group:{}"),),
-    "cloudwatch": (("AlarmName", "alarm:{}"), ("AlarmNames.member.1", "alarm:{}")),
+    "cloudwatch": (
+        ("AlarmName", "alarm:{}"),
+        ("AlarmNames.member.1", "alarm:{}"),
+        ("DashboardName", "dashboard/{}"),
+        ("DashboardNames.member.1", "dashboard/{}"),
+    ),
     "sagemaker": (
         ("EndpointName", "endpoint/{}"),
         ("EndpointConfigName", "endpoint-config/{}"),
+        ("TransformJobName", "transform-job/{}"),
         ("ModelName", "model/{}"),
     ),
+    "sns": (("Name", "{}"), ("TopicArn", "{}"), ("SubscriptionArn", "{}")),
     "iam": (("RoleName", "role/{}"),),
     "cloudtrail": (("Name", "trail/{}"), ("TrailName", "trail/{}"), ("ResourceId", "trail/{}")),
 }
 """Which parameter says what is asked for, and how its ARN ends."""
 ANYTHING = {
     "cloudtrail:DescribeTrails",
+    "ecr:DescribeRegistry",
     "ecr:GetAuthorizationToken",
+    "ecr:PutReplicationConfiguration",
     "logs:DescribeLogGroups",
     "kms:CreateKey",
     "iam:GetUser",
@@ -46,7 +56,14 @@ TAGGED_BY = {
     "cloudwatch": "TagResource",
     "sagemaker": "AddTags",
     "iam": "TagRole",
+    "sns": "TagResource",
 }
+PASSED = {"ExecutionRoleArn": "sagemaker.amazonaws.com", "Role": "s3.amazonaws.com"}
+"""Parameters that hand a role on, and to whom."""
+LINKED = {"ecr:PutReplicationConfiguration": "replication.ecr.amazonaws.com"}  # Service Authorization Reference, ECR
+"""Services that make a role of their own at a call."""
+ELSEWHERE = {"budgets": budget_access.needs, "ec2": ec2_access.needs, "application-autoscaling": scaling_access.needs}
+"""Services with rules of their own."""
 GRANTED_BY = {
     "ecr:CreateRepository": ("kms:CreateGrant", "kms:DescribeKey"),  # ECR, "Encryption at rest"
     "ecr:DeleteRepository": ("kms:RetireGrant",),  # as above
@@ -62,8 +79,8 @@ def needs(call: Call) -> Iterator[Need]:
     action = f"{call.service}:{call.operation}"
     if action == "sts:GetCallerIdentity":  # nobody can be denied it (STS, GetCallerIdentity)
         return
-    if call.service == "ec2":
-        yield from ec2_access.needs(call)
+    if call.service in ELSEWHERE:
+        yield from ELSEWHERE[call.service](call)
         return
     if action == "s3:DeleteObjects":
         for key in call.parameters["Keys"]:
@@ -73,13 +90,17 @@ def needs(call: Call) -> Iterator[Need]:
     tags = dict(_tags(call.parameters))
     requested = tuple((f"aws:RequestTag/{key}", value) for key, value in tags.items())
     resources = list(_resources(call, action))
-    yield from (Need(action, resource, (*requested, *_owned(resource))) for resource in resources)
+    context = (*requested, *_bounded(call), *_listed(call))
+    yield from (Need(action, resource, (*context, *_owned(resource))) for resource in resources)
     if tags and call.operation.startswith(("Create", "Put")):
         made = _arn(call, "key/new") if call.service == "kms" else resources[0]
         yield Need(f"{call.service}:{TAGGED_BY[call.service]}", made, requested)
-    if "ExecutionRoleArn" in call.parameters:
-        passed = (("iam:PassedToService", "sagemaker.amazonaws.com"),)
-        yield Need("iam:PassRole", call.parameters["ExecutionRoleArn"], passed)
+    for name, service in PASSED.items():
+        if name in call.parameters:
+            yield Need("iam:PassRole", call.parameters[name], (("iam:PassedToService", service),))
+    if action in LINKED:
+        role = f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/{LINKED[action]}/AWSServiceRole"
+        yield Need("iam:CreateServiceLinkedRole", role, (("iam:AWSServiceName", LINKED[action]),))
     yield from _of_the_key(call, action)
 
 
@@ -110,9 +131,31 @@ def _resources(call: Call, action: str) -> Iterator[str]:
 
 
 def _arn(call: Call, name: str) -> str:
+    if call.service == "sns" and name.startswith("arn:"):
+        return ":".join(name.split(":")[:6])  # a subscription is asked for as its topic, which AWS's refusals name
     if ":" in name and name.partition("/")[2].startswith("arn:"):
         return name.partition("/")[2]
-    return f"arn:aws:{call.service}:{'' if call.service == 'iam' else call.region}:{ACCOUNT_ID}:{name}"
+    region = "" if call.service == "iam" or name.startswith("dashboard/") else call.region
+    return f"arn:aws:{call.service}:{region}:{ACCOUNT_ID}:{name}"
+
+
+def _listed(call: Call) -> Iterator[tuple[str, str]]:
+    """The folder that is listed, where it is not the whole bucket."""
+    if call.service == "s3" and "Prefix" in call.parameters:
+        yield "s3:prefix", call.parameters["Prefix"]
+
+
+def _bounded(call: Call) -> Iterator[tuple[str, str]]:
+    """The boundary of the role that a call makes or writes to, which is what a condition asks about."""
+    if call.service != "iam" or "RoleName" not in call.parameters:
+        return
+    if "PermissionsBoundary" in call.parameters:
+        yield "iam:PermissionsBoundary", call.parameters["PermissionsBoundary"]
+        return
+    roles = {role.name: role for role in iam_backends[ACCOUNT_ID]["aws"].roles.values()}
+    role = roles.get(call.parameters["RoleName"])
+    if role is not None and role.permissions_boundary_arn:
+        yield "iam:PermissionsBoundary", role.permissions_boundary_arn
 
 
 def _tags(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -34,11 +34,31 @@ def tag_budgets(replace: Replace) -> None:
         return answer
 
     def list_tags_for_resource(self: BudgetsResponse) -> str:
-        account, name = self._get_param("ResourceARN").split(":")[4], self._get_param("ResourceARN").split("/", 1)[1]
-        return json.dumps({"ResourceTags": vars(self.backend.budgets[account][name]).get("stand_in_tags", [])})
+        return json.dumps({"ResourceTags": _tags(self)})
 
-    replace(BudgetsResponse, "create_budget", create_budget)
-    replace(BudgetsResponse, "list_tags_for_resource", list_tags_for_resource)
+    def tag_resource(self: BudgetsResponse) -> str:
+        given = self._get_param("ResourceTags")
+        _tags(self)[:] = [*_without(self, {tag["Key"] for tag in given}), *given]
+        return "{}"
+
+    def untag_resource(self: BudgetsResponse) -> str:
+        _tags(self)[:] = _without(self, set(self._get_param("ResourceTagKeys")))
+        return "{}"
+
+    for method in (create_budget, list_tags_for_resource, tag_resource, untag_resource):
+        replace(BudgetsResponse, method.__name__, method)
+
+
+def _tags(response: BudgetsResponse) -> list[dict[str, str]]:
+    *_, account, rest = response._get_param("ResourceARN").split(":")  # noqa: SLF001
+    kept: list[dict[str, str]] = vars(response.backend.budgets[account][rest.partition("/")[2]]).setdefault(
+        "stand_in_tags", []
+    )
+    return kept
+
+
+def _without(response: BudgetsResponse, keys: set[str]) -> list[dict[str, str]]:
+    return [tag for tag in _tags(response) if tag["Key"] not in keys]
 
 
 def _budget(response: BudgetsResponse) -> Budget:

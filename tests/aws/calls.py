@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, unquote
 
 SIGNED_AS = {"monitoring": "cloudwatch"}
 """Services that sign with another name than IAM's."""
+INVOKED_AT = {"invocations": "InvokeEndpoint", "async-invocations": "InvokeEndpointAsync"}
+"""How the path of a request to an endpoint ends."""
 ON_A_BUCKET = {
     "": {"PUT": "CreateBucket", "GET": "ListBucket", "HEAD": "ListBucket", "DELETE": "DeleteBucket"},
     "accelerate": {"GET": "GetAccelerateConfiguration"},
@@ -65,8 +67,8 @@ def decode(method: str, path: str, query: str, headers: Mapping[str, str], body:
         operation, parameters = _s3(method, unquote(path), dict(parse_qsl(query, keep_blank_values=True)), body)
     elif target:
         operation, parameters = target.rpartition(".")[2], json.loads(body or b"{}")
-    elif path.endswith("/invocations"):
-        operation, parameters = "InvokeEndpoint", {"EndpointName": path.split("/")[2]}
+    elif (last := path.rpartition("/")[2]) in INVOKED_AT:
+        operation, parameters = INVOKED_AT[last], {"EndpointName": path.split("/")[2]}
     else:
         parameters = dict(parse_qsl(body.decode(), keep_blank_values=True))
         operation = parameters.pop("Action")
@@ -81,4 +83,7 @@ def _s3(method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[
         return f"{action}Version" if versioned else action, {"Bucket": bucket, "Key": key}
     subresource = next((name for name in query if name in ON_A_BUCKET), "")
     keys = re.findall(r"<Key>(.*?)</Key>", body.decode()) if subresource == "delete" else []
-    return ON_A_BUCKET[subresource][method], {"Bucket": bucket, "Keys": keys}
+    action = ON_A_BUCKET[subresource][method]
+    handed_on = re.findall(r"<Role>(.*?)</Role>", body.decode()) if action == "PutReplicationConfiguration" else []
+    asked = {"Prefix": query["prefix"]} if "prefix" in query else {}
+    return action, {"Bucket": bucket, "Keys": keys, **asked, **({"Role": handed_on[0]} if handed_on else {})}

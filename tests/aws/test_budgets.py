@@ -60,4 +60,8 @@ def test_stock_moto_has_no_tags_of_budgets(client: Client) -> None:
 
 def test_a_budget_has_its_tags(client: Client, replace: Replace) -> None:
     budgets.tag_budgets(replace)
-    assert tags(budget(client)) == [TAG]
+    api, arn = budget(client), f"arn:aws:budgets::{ACCOUNT}:budget/churn"
+    assert tags(api) == [TAG]
+    api.tag_resource(ResourceARN=arn, ResourceTags=[{**TAG, "Value": "changed"}, {"Key": "team", "Value": "growth"}])
+    api.untag_resource(ResourceARN=arn, ResourceTagKeys=["team"])
+    assert tags(api) == [{**TAG, "Value": "changed"}]

@@ -10,6 +10,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.core import set_initial_no_auth_action_count
 
+from .access import needs
+from .calls import Call
 from .conftest import Client
 from .needs import Need, granted
 from .stand_in import ACCOUNT_ID, StandIn, started
@@ -20,7 +22,14 @@ POLICY = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "logs:CreateLogGroup", "Resource": GROUP}],
 }
+SCALER = (
+    f"arn:aws:iam::{ACCOUNT_ID}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/AWSServiceRole"
+)
 TAGGED = {"StringEquals": {"aws:ResourceTag/project": "churn"}}
+
+
+def arn(service: str, name: str) -> str:
+    return f"arn:aws:{service}:us-east-1:{ACCOUNT_ID}:{name}"
 
 
 def session(iam: Any, sts: Any) -> dict[str, str]:
@@ -102,3 +111,49 @@ def test_an_operator_that_is_not_known_is_no_silent_pass() -> None:
     condition = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
     with pytest.raises(NotImplementedError, match="IpAddress"):
         granted(Need("kms:Decrypt", "arn:key/1", (("aws:SourceIp", "10.0.0.1"),)), [statement(Condition=condition)])
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        (
+            "sns",
+            "Unsubscribe",
+            {"SubscriptionArn": "arn:aws:sns:us-east-1:1:topic:id"},
+            {"sns:Unsubscribe on arn:aws:sns:us-east-1:1:topic"},
+        ),
+        (
+            "budgets",
+            "DescribeBudget",
+            {"BudgetName": "b"},
+            {f"budgets:ViewBudget on arn:aws:budgets::{ACCOUNT_ID}:budget/b"},
+        ),
+        (
+            "application-autoscaling",
+            "RegisterScalableTarget",
+            {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/E/variant/v"},
+            {
+                f"application-autoscaling:RegisterScalableTarget on {arn('application-autoscaling', 'scalable-target/any')}",
+                f"sagemaker:DescribeEndpoint on {arn('sagemaker', 'endpoint/e')}",
+                f"sagemaker:UpdateEndpointWeightsAndCapacities on {arn('sagemaker', 'endpoint/e')}",
+                f"iam:CreateServiceLinkedRole on {SCALER}",
+            },
+        ),
+        (
+            "s3",
+            "PutReplicationConfiguration",
+            {"Bucket": "b", "Role": "arn:r"},
+            {"s3:PutReplicationConfiguration on arn:aws:s3:::b", "iam:PassRole on arn:r"},
+        ),
+    ],
+)
+def test_a_call_needs_what_is_done_in_its_name_too(
+    service: str, operation: str, parameters: dict[str, Any], expected: set[str]
+) -> None:
+    asked = needs(Call(service, operation, "us-east-1", parameters))
+    assert {f"{need.action} on {need.resource}" for need in asked} == expected
+
+
+def test_a_call_that_nobody_knows_is_no_silent_pass() -> None:
+    with pytest.raises(NotImplementedError, match="sns:ConfirmSubscription"):
+        list(needs(Call("sns", "ConfirmSubscription", "us-east-1", {})))

@@ -216,15 +216,8 @@ def test_the_role_may_do_this_and_no_more() -> None:
                 {
                     "test": "StringEquals",
                     "variable": "cloudwatch:namespace",
-                    "values": ["/aws/sagemaker/Endpoints", "AWS/SageMaker"],
+                    "values": "${var.metric_namespaces}",
                 }
-            ],
-        },
-        {
-            "sid": "WatchAlarms",
-            "actions": ["cloudwatch:DescribeAlarms"],
-            "resources": [
-                "arn:${local.partition}:cloudwatch:${var.region}:${local.account_id}:alarm:${var.alarm_prefix}*"
             ],
         },
         {"sid": "DecryptModel", "actions": ["kms:Decrypt"], "resources": ["${statement.value.arn}"]},

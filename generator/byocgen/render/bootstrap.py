@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FOLDER = "bootstrap/"
 _PERMISSIONS = f"{FOLDER}permissions_"
 _DOCUMENT = re.compile(r'^data "aws_iam_policy_document" "(\w+_(read|write))"', re.MULTILINE)
-_ALWAYS = ("state", "base", "release", "hosting")
+_ALWAYS = ("state", "base", "release", "hosting", "invocation")
 """Parts of a stack without any feature. They and the features are policies of their own: IAM takes 6,144 characters in one."""
 
 

@@ -1,4 +1,4 @@
-# What every stack has: registry, model bucket, execution role and log group, made, changed and deleted by Terraform.
+# What every stack has: registry, model bucket and execution role, made, changed and deleted by Terraform.
 
 locals {
   bucket_reads = [
@@ -16,11 +16,9 @@ locals {
 }
 
 data "aws_iam_policy_document" "base_read" {
-  #checkov:skip=CKV_AWS_356:log groups can be listed for a whole region only
-
   statement {
     sid       = "ReadRegistry"
-    actions   = ["ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"]
+    actions   = ["ecr:DescribeRepositories", "ecr:GetLifecyclePolicy", "ecr:ListTagsForResource"]
     resources = local.repositories
   }
 
@@ -34,18 +32,6 @@ data "aws_iam_policy_document" "base_read" {
     sid       = "ReadRoles"
     actions   = ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"]
     resources = local.roles
-  }
-
-  statement {
-    sid       = "ListLogs"
-    actions   = ["logs:DescribeLogGroups"]
-    resources = ["*"]
-  }
-
-  statement {
-    sid       = "ReadLogs"
-    actions   = ["logs:ListTagsForResource"]
-    resources = local.log_groups
   }
 }
 
@@ -88,13 +74,5 @@ data "aws_iam_policy_document" "base_write" {
       "iam:DeleteRole", "iam:ListInstanceProfilesForRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateAssumeRolePolicy",
     ]
     resources = local.roles
-  }
-
-  statement {
-    sid = "MakeLogs"
-    actions = [
-      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
-    ]
-    resources = local.log_groups
   }
 }

@@ -1,4 +1,4 @@
-# What `make push`, `scan`, `upload`, `smoke` and `destroy` do beside Terraform: images into the registry, models into the bucket.
+# What `make push`, `scan`, `upload` and `destroy` do beside Terraform: images into the registry, models into the bucket.
 
 data "aws_iam_policy_document" "release_write" {
   #checkov:skip=CKV_AWS_356:a login to ECR has no resource to name
@@ -19,21 +19,15 @@ data "aws_iam_policy_document" "release_write" {
   }
 
   statement {
-    sid       = "ScanImages"
-    actions   = ["ecr:DescribeImageScanFindings"]
+    sid       = "LookAtImages"
+    actions   = ["ecr:DescribeImageScanFindings", "ecr:DescribeImages"]
     resources = local.repositories
   }
 
   statement {
     sid       = "UploadModels"
     actions   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
-    resources = local.models
-  }
-
-  statement {
-    sid       = "InvokeEndpoint"
-    actions   = ["sagemaker:InvokeEndpoint"]
-    resources = local.endpoints
+    resources = local.archives
   }
 
   statement {
@@ -43,14 +37,15 @@ data "aws_iam_policy_document" "release_write" {
   }
 
   statement {
-    sid       = "FindModelVersions"
+    sid       = "FindVersions"
     actions   = ["s3:ListBucketVersions"]
     resources = local.buckets
   }
 
+  # Whatever is in it: models, and what the endpoint and its callers left.
   statement {
-    sid       = "DeleteModels"
+    sid       = "EmptyBuckets"
     actions   = ["s3:DeleteObject", "s3:DeleteObjectVersion"]
-    resources = local.models
+    resources = [for bucket in local.buckets : "${bucket}/*"]
   }
 }

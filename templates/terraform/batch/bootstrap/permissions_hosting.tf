@@ -8,7 +8,7 @@ data "aws_iam_policy_document" "hosting_read" {
   statement {
     sid       = "ReadHosting"
     actions   = ["sagemaker:DescribeModel", "sagemaker:ListTags"]
-    resources = local.versions
+    resources = local.models
   }
 }
 
@@ -16,19 +16,19 @@ data "aws_iam_policy_document" "hosting_write" {
   statement {
     sid       = "MakeVersions"
     actions   = ["sagemaker:CreateModel", "sagemaker:DeleteModel"]
-    resources = local.versions
+    resources = local.models
   }
 
   statement {
     sid       = "TagHosting"
     actions   = ["sagemaker:AddTags", "sagemaker:DeleteTags"]
-    resources = concat(local.jobs, local.versions)
+    resources = concat(local.jobs, local.models)
   }
 
   statement {
     sid       = "RunJobs"
     actions   = ["sagemaker:CreateTransformJob", "sagemaker:DescribeTransformJob", "sagemaker:StopTransformJob"]
-    resources = concat(local.jobs, local.versions) # the model that it runs is asked for, too
+    resources = concat(local.jobs, local.models) # the model that it runs is asked for, too
   }
 
   statement {

@@ -29,7 +29,8 @@ data "aws_iam_policy_document" "key_write" {
     }
   }
 
-  # KMS cannot tell a new key from an old one here, so no key that belongs to a project can be made this one's.
+  # KMS cannot tell a new key from an old one here. A key that belongs to a project or has an alias, as one made in the console always
+  # does, cannot be made this one's; for the rest, `security.kms` with a key's ARN leaves no pipeline any key to manage.
   statement {
     sid       = "TagNewKeys"
     actions   = ["kms:TagResource"]
@@ -41,10 +42,14 @@ data "aws_iam_policy_document" "key_write" {
       values   = [local.tags[local.project_tag]]
     }
 
-    condition {
-      test     = "Null"
-      variable = "aws:ResourceTag/${local.project_tag}"
-      values   = ["true"]
+    dynamic "condition" {
+      for_each = ["aws:ResourceTag/${local.project_tag}", "kms:ResourceAliases"]
+
+      content {
+        test     = "Null"
+        variable = condition.value
+        values   = ["true"]
+      }
     }
   }
 

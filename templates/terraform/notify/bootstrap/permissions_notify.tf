@@ -1,4 +1,4 @@
-# The topic of the alarms and its subscription.
+# The topic of the alarms and its subscription. SNS asks for the topic where a call names a subscription.
 
 locals {
   alarm_topics = ["arn:${local.partition}:sns:${local.region}:${local.account_id}:${var.name}-alarms"]
@@ -7,14 +7,8 @@ locals {
 data "aws_iam_policy_document" "notify_read" {
   statement {
     sid       = "ReadAlarmTopic"
-    actions   = ["sns:GetTopicAttributes", "sns:ListTagsForResource"]
+    actions   = ["sns:GetSubscriptionAttributes", "sns:GetTopicAttributes", "sns:ListTagsForResource"]
     resources = local.alarm_topics
-  }
-
-  statement {
-    sid       = "ReadAlarmSubscription"
-    actions   = ["sns:GetSubscriptionAttributes"]
-    resources = [for topic in local.alarm_topics : "${topic}:*"]
   }
 }
 
@@ -22,14 +16,9 @@ data "aws_iam_policy_document" "notify_write" {
   statement {
     sid = "MakeAlarmTopic"
     actions = [
-      "sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:UntagResource",
+      "sns:CreateTopic", "sns:DeleteTopic", "sns:SetTopicAttributes", "sns:Subscribe", "sns:TagResource", "sns:Unsubscribe",
+      "sns:UntagResource",
     ]
     resources = local.alarm_topics
-  }
-
-  statement {
-    sid       = "EndAlarmSubscription"
-    actions   = ["sns:SetSubscriptionAttributes", "sns:Unsubscribe"]
-    resources = [for topic in local.alarm_topics : "${topic}:*"]
   }
 }

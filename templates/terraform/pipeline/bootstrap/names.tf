@@ -8,13 +8,14 @@ locals {
   state_arn    = "arn:${local.partition}:s3:::${local.state_bucket}"
   repositories = ["arn:${local.partition}:ecr:${local.region}:${local.account_id}:repository/${var.repository_name}"]
   buckets      = [for code in values(var.regions) : "arn:${local.partition}:s3:::${var.bucket_prefix}-${code}-${local.account_id}"]
-  models       = [for bucket in local.buckets : "${bucket}/models/*"]
+  archives     = [for bucket in local.buckets : "${bucket}/models/*"]
   roles        = [for code in values(var.regions) : "arn:${local.partition}:iam::${local.account_id}:role/${var.role_prefix}-${code}-execution"]
   log_groups   = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/sagemaker/Endpoints/${var.name}"]
   alarms       = ["arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:${var.name}-*"]
   hosting      = "arn:${local.partition}:sagemaker:${local.region}:${local.account_id}"
   endpoints    = [for name in local.names : "${local.hosting}:endpoint/${name}"]
-  versions     = flatten([for name in local.names : ["${local.hosting}:model/${name}-*", "${local.hosting}:endpoint-config/${name}-*"]])
+  models       = [for name in local.names : "${local.hosting}:model/${name}-*"]
+  configs      = [for name in local.names : "${local.hosting}:endpoint-config/${name}-*"]
 
   # A key has no name. The stack's keys are known by the tag that says which project they belong to.
   keys        = ["arn:${local.partition}:kms:${local.region}:${local.account_id}:key/*"]

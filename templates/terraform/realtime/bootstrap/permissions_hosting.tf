@@ -1,13 +1,15 @@
-# The endpoint, its models and configurations, and the alarms that roll an update back. The role that SageMaker takes can be handed to
+# The endpoint and its log group, its models and configurations, and the alarms that roll an update back. The role that SageMaker takes can be handed to
 # SageMaker only.
 
 data "aws_iam_policy_document" "hosting_read" {
+  #checkov:skip=CKV_AWS_356:log groups can be listed for a whole region only
+
   statement {
     sid = "ReadHosting"
     actions = [
       "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel", "sagemaker:ListTags",
     ]
-    resources = concat(local.endpoints, local.versions)
+    resources = concat(local.endpoints, local.configs, local.models)
   }
 
   statement {
@@ -15,25 +17,37 @@ data "aws_iam_policy_document" "hosting_read" {
     actions   = ["cloudwatch:DescribeAlarms", "cloudwatch:ListTagsForResource"]
     resources = local.alarms
   }
+
+  statement {
+    sid       = "ListLogs"
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "ReadLogs"
+    actions   = ["logs:ListTagsForResource"]
+    resources = local.log_groups
+  }
 }
 
 data "aws_iam_policy_document" "hosting_write" {
   statement {
     sid       = "MakeVersions"
     actions   = ["sagemaker:CreateEndpointConfig", "sagemaker:CreateModel", "sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel"]
-    resources = local.versions
+    resources = concat(local.configs, local.models)
   }
 
   statement {
     sid       = "MakeEndpoint"
     actions   = ["sagemaker:CreateEndpoint", "sagemaker:DeleteEndpoint", "sagemaker:UpdateEndpoint"]
-    resources = concat(local.endpoints, local.versions) # the configuration that it serves is asked for, too
+    resources = concat(local.endpoints, local.configs) # the configuration that it serves is asked for, too
   }
 
   statement {
     sid       = "TagHosting"
     actions   = ["sagemaker:AddTags", "sagemaker:DeleteTags"]
-    resources = concat(local.endpoints, local.versions)
+    resources = concat(local.endpoints, local.configs, local.models)
   }
 
   statement {
@@ -52,5 +66,12 @@ data "aws_iam_policy_document" "hosting_write" {
     sid       = "MakeAlarms"
     actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
     resources = local.alarms
+  }
+  statement {
+    sid = "MakeLogs"
+    actions = [
+      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
+    ]
+    resources = local.log_groups
   }
 }

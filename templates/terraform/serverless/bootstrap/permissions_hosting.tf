@@ -1,12 +1,26 @@
-# The endpoint, its models and configurations. The role that SageMaker takes can be handed to SageMaker only.
+# The endpoint and its log group, its models and configurations. The role that SageMaker takes can be handed to SageMaker only.
 
 data "aws_iam_policy_document" "hosting_read" {
+  #checkov:skip=CKV_AWS_356:log groups can be listed for a whole region only
+
   statement {
     sid = "ReadHosting"
     actions = [
       "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel", "sagemaker:ListTags",
     ]
-    resources = concat(local.endpoints, local.versions)
+    resources = concat(local.endpoints, local.configs, local.models)
+  }
+
+  statement {
+    sid       = "ListLogs"
+    actions   = ["logs:DescribeLogGroups"]
+    resources = ["*"]
+  }
+
+  statement {
+    sid       = "ReadLogs"
+    actions   = ["logs:ListTagsForResource"]
+    resources = local.log_groups
   }
 }
 
@@ -14,19 +28,19 @@ data "aws_iam_policy_document" "hosting_write" {
   statement {
     sid       = "MakeVersions"
     actions   = ["sagemaker:CreateEndpointConfig", "sagemaker:CreateModel", "sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel"]
-    resources = local.versions
+    resources = concat(local.configs, local.models)
   }
 
   statement {
     sid       = "MakeEndpoint"
     actions   = ["sagemaker:CreateEndpoint", "sagemaker:DeleteEndpoint", "sagemaker:UpdateEndpoint"]
-    resources = concat(local.endpoints, local.versions) # the configuration that it serves is asked for, too
+    resources = concat(local.endpoints, local.configs) # the configuration that it serves is asked for, too
   }
 
   statement {
     sid       = "TagHosting"
     actions   = ["sagemaker:AddTags", "sagemaker:DeleteTags"]
-    resources = concat(local.endpoints, local.versions)
+    resources = concat(local.endpoints, local.configs, local.models)
   }
 
   statement {
@@ -39,5 +53,12 @@ data "aws_iam_policy_document" "hosting_write" {
       variable = "iam:PassedToService"
       values   = ["sagemaker.amazonaws.com"]
     }
+  }
+  statement {
+    sid = "MakeLogs"
+    actions = [
+      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
+    ]
+    resources = local.log_groups
   }
 }

@@ -18,6 +18,33 @@ locals {
   input_prefix = trimprefix(local.input, "s3://${local.input_bucket}/")
 
   role_policies_batch = [data.aws_iam_policy_document.batch.json]
+  key_policies_batch  = [data.aws_iam_policy_document.batch_key.json]
+}
+
+# Answers are encrypted with the stack's key, in whichever bucket.
+data "aws_iam_policy_document" "batch_key" {
+  statement {
+    sid       = "Answers"
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = ["*"]
+
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:${local.partition}:iam::${local.account_id}:root"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = ["s3.${var.region}.${local.dns_suffix}"]
+    }
+
+    condition {
+      test     = "StringLike"
+      variable = "kms:EncryptionContext:aws:s3:arn"
+      values   = [for suffix in ["", "/*"] : "arn:${local.partition}:s3:::${split("/", local.output)[2]}${suffix}"]
+    }
+  }
 }
 
 data "aws_iam_policy_document" "batch" {

@@ -1,0 +1,32 @@
+# The request that `make smoke` has a job answer: it is laid into S3, and answered there.
+
+variable "transform_input" {
+  description = "Folder in S3 that jobs read; null: transform/input/ in the bucket"
+  type        = string
+}
+
+variable "transform_output" {
+  description = "Folder in S3 that jobs write; null: transform/output/ in the bucket"
+  type        = string
+}
+
+locals {
+  folders = {
+    for kind, url in { input = var.transform_input, output = var.transform_output } : kind => url == null ?
+    [for bucket in local.buckets : "${bucket}/transform/${kind}/"] : ["arn:${local.partition}:s3:::${trimprefix(url, "s3://")}"]
+  }
+}
+
+data "aws_iam_policy_document" "invocation_write" {
+  statement {
+    sid       = "LayRequests"
+    actions   = ["s3:PutObject"]
+    resources = [for folder in local.folders.input : "${folder}smoke/*"]
+  }
+
+  statement {
+    sid       = "ReadAnswers"
+    actions   = ["s3:GetObject"]
+    resources = [for folder in local.folders.output : "${folder}smoke/*"]
+  }
+}
