@@ -13,7 +13,8 @@ from .stand_in import ACCOUNT_ID
 def needs(call: Call) -> Iterator[Need]:
     """Yield every permission that a call needs."""
     parameters, operation = call.parameters, call.operation
-    name = parameters.get("BudgetName") or parameters.get("Budget", {}).get("BudgetName")
+    about = parameters.get("Budget") or parameters.get("NewBudget") or parameters
+    name = about.get("BudgetName")
     budget = parameters.get("ResourceARN", f"arn:aws:budgets::{ACCOUNT_ID}:budget/{name}")
     if "ForResource" in operation or operation.endswith("TagResource") or operation == "UntagResource":
         yield Need(f"budgets:{operation}", budget)

@@ -1,4 +1,4 @@
-"""Budgets: whom a notification tells, and the tags of a budget.
+"""Budgets: whom a notification tells, the tags of a budget, and its changes.
 
 Rules: one function a gap. Moto has no public way to its state and parameters; its own handlers use the same private names (SLF001).
 """
@@ -47,6 +47,17 @@ def tag_budgets(replace: Replace) -> None:
 
     for method in (create_budget, list_tags_for_resource, tag_resource, untag_resource):
         replace(BudgetsResponse, method.__name__, method)
+
+
+def update_budgets(replace: Replace) -> None:
+    """Moto has no UpdateBudget, which the provider calls for a change of tags, too."""
+
+    def update_budget(self: BudgetsResponse) -> str:
+        account, new = self._get_param("AccountId"), self._get_param("NewBudget")
+        self.backend.budgets[account][new["BudgetName"]].budget.update(new)
+        return "{}"
+
+    replace(BudgetsResponse, "update_budget", update_budget)
 
 
 def _tags(response: BudgetsResponse) -> list[dict[str, str]]:

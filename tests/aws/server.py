@@ -43,6 +43,7 @@ PATCHES: tuple[Patch, ...] = (
     jobs.transform_with_the_container,
     budgets.tell_the_subscribers,
     budgets.tag_budgets,
+    budgets.update_budgets,
     replication.tell_all_of_a_rule,
 )
 

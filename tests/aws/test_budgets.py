@@ -65,3 +65,21 @@ def test_a_budget_has_its_tags(client: Client, replace: Replace) -> None:
     api.tag_resource(ResourceARN=arn, ResourceTags=[{**TAG, "Value": "changed"}, {"Key": "team", "Value": "growth"}])
     api.untag_resource(ResourceARN=arn, ResourceTagKeys=["team"])
     assert tags(api) == [{**TAG, "Value": "changed"}]
+
+
+def dearer(api: Any) -> str:
+    """The limit of the budget after it was raised."""
+    asked = {"AccountId": ACCOUNT, "BudgetName": "churn"}
+    now = api.describe_budget(**asked)["Budget"]
+    api.update_budget(AccountId=ACCOUNT, NewBudget={**now, "BudgetLimit": {"Amount": "400", "Unit": "USD"}})
+    return str(api.describe_budget(**asked)["Budget"]["BudgetLimit"]["Amount"])
+
+
+def test_stock_moto_cannot_update_a_budget(client: Client) -> None:
+    with pytest.raises(NotImplementedError):
+        dearer(budget(client))
+
+
+def test_a_budget_is_updated(client: Client, replace: Replace) -> None:
+    budgets.update_budgets(replace)
+    assert dearer(budget(client)) == "400"

@@ -45,6 +45,7 @@ LACKING = {
     jobs.transform_with_the_container: test_server.test_stock_moto_completes_a_transform_job_that_has_no_model,
     budgets.tell_the_subscribers: test_budgets.test_stock_moto_does_not_tell_whom_a_budget_tells,
     budgets.tag_budgets: test_budgets.test_stock_moto_has_no_tags_of_budgets,
+    budgets.update_budgets: test_budgets.test_stock_moto_cannot_update_a_budget,
     replication.tell_all_of_a_rule: test_replication.test_stock_moto_forgets_what_a_rule_is_for,
 }
 """Each patch, and what shows that it is needed."""

@@ -21,7 +21,7 @@ NEEDED = (
     # The bucket is the stack's own: its policy, which asks for TLS, and its lifecycle rules are the stack's to write.
     ("aws_iam_policy.", "RESOURCE_POLICY_PRIVILEGE_ESCALATION", ""),
     # A boundary is compared as a text, as in IAM's own examples (IAM, "Permissions boundaries for IAM entities").
-    ("aws_iam_policy.", "MISMATCHED_TYPE_BUT_USABLE", "iam:PermissionsBoundary"),
+    ("aws_iam_policy.", "MISMATCHED_TYPE_BUT_USABLE", "given Arn"),
     # IAM's list has no resource for a subscription; what SNS really asks for, and names as it refuses, is the topic.
     ("aws_iam_policy.", "RESOURCE_MISMATCH", "'sns:"),
     # In the policy of a key the resource * is this key.

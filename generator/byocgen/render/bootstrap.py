@@ -20,7 +20,9 @@ FOLDER = "bootstrap/"
 _PERMISSIONS = f"{FOLDER}permissions_"
 _DOCUMENT = re.compile(r'^data "aws_iam_policy_document" "(\w+_(read|write))"', re.MULTILINE)
 _ALWAYS = ("state", "base", "release", "hosting", "invocation")
-"""Parts of a stack without any feature. They and the features are policies of their own: IAM takes 6,144 characters in one."""
+"""Parts of a stack without any feature. They, a network and the other features are policies of their own: IAM takes 6,144
+characters in one."""
+_NETWORK = "vpc_"
 
 
 def fitting(copied: Mapping[str, bytes], plan: Plan) -> dict[str, bytes]:
@@ -42,10 +44,12 @@ def _documents(text: bytes) -> list[str]:
 def permissions_tf(documents: list[str]) -> str:
     """Write the lists of documents that the policies are made of."""
     always = {f"{part}_write" for part in _ALWAYS}
+    further = [name for name in documents if name.endswith("_write") and name not in always]
     policies = {
         "read": [name for name in documents if name.endswith("_read")],
         "stack": [name for name in documents if name in always],
-        "features": [name for name in documents if name.endswith("_write") and name not in always],
+        "features": [name for name in further if not name.startswith(_NETWORK)],
+        "network": [name for name in further if name.startswith(_NETWORK)],
     }
     lines = [
         f"# {MANAGED}",
