@@ -81,15 +81,8 @@ data "aws_iam_policy_document" "this" {
     condition {
       test     = "StringEquals"
       variable = "cloudwatch:namespace"
-      values   = ["/aws/sagemaker/Endpoints", "AWS/SageMaker"]
+      values   = var.metric_namespaces
     }
-  }
-
-  # Without it SageMaker cannot see the alarms, and no update is ever rolled back (deployment guardrails, auto-rollback).
-  statement {
-    sid       = "WatchAlarms"
-    actions   = ["cloudwatch:DescribeAlarms"]
-    resources = ["arn:${local.partition}:cloudwatch:${var.region}:${local.account_id}:alarm:${var.alarm_prefix}*"]
   }
 
   dynamic "statement" {

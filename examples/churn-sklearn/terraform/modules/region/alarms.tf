@@ -1,6 +1,8 @@
 # The alarms that roll a bad update back. `rollback_alarms` are those that only some modes have.
 
 locals {
+  role_policies_rollout = [data.aws_iam_policy_document.rollout.json]
+
   alarms = {
     errors = {
       description = "More than 5 % of the requests to the new machines fail with 5xx"
@@ -68,4 +70,13 @@ resource "aws_cloudwatch_metric_alarm" "never" {
   period              = 60
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
+}
+
+# Without it SageMaker cannot see the alarms, and no update is ever rolled back (deployment guardrails, auto-rollback).
+data "aws_iam_policy_document" "rollout" {
+  statement {
+    sid       = "WatchAlarms"
+    actions   = ["cloudwatch:DescribeAlarms"]
+    resources = ["arn:${local.partition}:cloudwatch:${var.region}:${local.account_id}:alarm:${local.alarm_prefix}*"]
+  }
 }

@@ -29,14 +29,14 @@ variable "model_prefix" {
 }
 
 variable "log_group" {
-  description = "Log group of the endpoint"
+  description = "Log group of the container"
   type        = string
   nullable    = false
 }
 
-variable "alarm_prefix" {
-  description = "Start of the names of the alarms that roll an update back"
-  type        = string
+variable "metric_namespaces" {
+  description = "Where SageMaker puts the container's metrics"
+  type        = list(string)
   nullable    = false
 }
 

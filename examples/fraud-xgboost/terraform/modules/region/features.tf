@@ -2,7 +2,7 @@
 # What features share: each one's part is a local in its own file.
 locals {
   # policy documents of the execution role
-  role_policies = []
+  role_policies = concat(local.role_policies_rollout)
 
   # policy documents of the key
   key_policies = []

@@ -1,7 +1,8 @@
 # What the container says.
 
 locals {
-  log_group = "/aws/sagemaker/Endpoints/${var.name}" # SageMaker decides this name
+  log_group         = "/aws/sagemaker/Endpoints/${var.name}" # SageMaker decides this name
+  metric_namespaces = ["/aws/sagemaker/Endpoints", "AWS/SageMaker"]
 }
 
 resource "aws_cloudwatch_log_group" "this" {

@@ -42,14 +42,14 @@ module "s3" {
 module "iam" {
   source = "../iam"
 
-  name           = local.role
-  region         = var.region
-  repository_arn = local.repository_arn
-  bucket_arn     = module.s3.arn
-  model_prefix   = local.model_prefix
-  log_group      = local.log_group
-  alarm_prefix   = local.alarm_prefix
-  kms_key        = local.kms_key
-  policies       = local.role_policies
-  boundary       = local.boundary
+  name              = local.role
+  region            = var.region
+  repository_arn    = local.repository_arn
+  bucket_arn        = module.s3.arn
+  model_prefix      = local.model_prefix
+  log_group         = local.log_group
+  metric_namespaces = local.metric_namespaces
+  kms_key           = local.kms_key
+  policies          = local.role_policies
+  boundary          = local.boundary
 }
