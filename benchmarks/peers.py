@@ -76,6 +76,8 @@ class Peer:
     ping: str = "/ping"
     body: Callable[[Workload, list[Any]], bytes] = _plain
     answer: Callable[[bytes], list[str]] = _predictions
+    agreeing: float = 1.0
+    """Share of its answers that have to be those of the others."""
 
     def python(self, model: str) -> Path:
         """Install it for a kind of model; return its interpreter."""
