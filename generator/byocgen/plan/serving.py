@@ -36,7 +36,8 @@ OPTIMIZED = {
     " where it was shown to answer alike: one row through scaler and logistic regression in 8 us instead of 297, through a"
     " ColumnTransformer in 12 us instead of 8,700, without importing scikit-learn",
     "transformers": "`make model` writes the graph of a model that reads texts, and ONNX Runtime serves it where it was shown to"
-    " answer alike, without importing PyTorch: a start in 2 s instead of 14",
+    " answer alike, without importing PyTorch: a text through a classifier of 4 layers in 3.4 ms of a CPU instead of 7.7, two"
+    " workers in 190 MiB instead of 690, ready in 2 s instead of 17",
     "xgboost": "the server calls XGBoost's C interface itself, where a trial at its start showed the same answers: one row of 200"
     " trees in 92 us instead of 195, 100 rows in 374 instead of 435",
     "lightgbm": "the server calls LightGBM's C interface for single rows itself, where a trial at its start showed the same"
