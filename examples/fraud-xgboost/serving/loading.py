@@ -21,7 +21,7 @@ def load(settings: ModelSettings, server: ServerSettings, own: Hooks) -> tuple[A
         return framework.load(settings), {"optimized": False, "reason": why}
     equal, why = load_equal(settings) if load_equal else (None, "")
     if equal is None:
-        model = framework.load(settings)
+        model: Any = framework.load(settings)
         equal, why = faster(model, settings) if faster else (None, why)
         if equal is None:
             return model, {"optimized": False, "reason": why}
