@@ -106,7 +106,7 @@ def refused(role: Role) -> Iterator[Need]:
     yield Need("logs:PutLogEvents", role.arn("logs", "log-group:/aws/lambda/other:log-stream:1"))
     yield Need("cloudwatch:PutMetricData", "*", (("cloudwatch:namespace", "Billing"),))
     yield Need("cloudwatch:DescribeAlarms", role.arn("cloudwatch", "alarm:other"))
-    yield Need("kms:Decrypt", role.arn("kms", "key/another"))
+    yield from (Need(f"kms:{name}", role.arn("kms", "key/another")) for name in ("Decrypt", "GenerateDataKey"))
     yield Need("sns:Publish", role.arn("sns", "another"))
     yield Need("iam:PassRole", f"arn:aws:iam::{ACCOUNT_ID}:role/{role.name}-{role.code}-execution")
     yield Need("sagemaker:CreateEndpoint", role.arn("sagemaker", f"endpoint/{role.name}"))

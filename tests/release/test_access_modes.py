@@ -275,6 +275,11 @@ USES = [
     (keys.ROOT, "GenerateDataKey", (("kms:ViaService", "sns.us-east-1.amazonaws.com"),), True),
     (keys.ROOT, "GenerateDataKey", (("kms:ViaService", "sqs.us-east-1.amazonaws.com"),), False),
     (keys.ROOT, "Encrypt", (VIA_S3, ("kms:EncryptionContext:aws:s3:arn", f"{BUCKET}/models/1")), True),
+    (keys.ROOT, "Encrypt", (VIA_S3, ("kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::another/1")), False),
+    # what ECR and SageMaker ask for in the name of whoever makes the repository or the endpoint
+    (keys.ROOT, "CreateGrant", (("kms:ViaService", "ecr.us-east-1.amazonaws.com"),), True),
+    (keys.ROOT, "CreateGrant", (("kms:ViaService", "sagemaker.us-east-1.amazonaws.com"),), True),
+    (keys.ROOT, "CreateGrant", (), False),
     # alarms of this stack
     ("cloudwatch.amazonaws.com", "GenerateDataKey", (ACCOUNT, ("aws:SourceArn", f"{ALARM}-errors")), True),
     (
