@@ -45,7 +45,7 @@ def leaves(target: Any, data: Any = ROWS, **parameters: Any) -> Any:
     return lightgbm.train(fixed, lightgbm.Dataset(data, target, **groups), 8)
 
 
-QUIET = {"n_estimators": 5, "verbose": -1, "n_jobs": 1, "min_child_samples": 5}
+QUIET: dict[str, Any] = {"n_estimators": 5, "verbose": -1, "n_jobs": 1, "min_child_samples": 5}
 CASES: dict[str, tuple[str, Any]] = {
     "xgboost, two classes": ("xgb", lambda: boosted(SIDES, objective="binary:logistic")),
     "xgboost, three classes": ("xgb", lambda: boosted(KINDS, objective="multi:softprob", num_class=3)),
@@ -92,7 +92,7 @@ def test_the_faster_way_answers_bit_for_bit_as_the_library(case: str, request: p
         assert (one.dtype, one.tolist()) == (other.dtype, other.tolist())
 
 
-class Own(xgboost.XGBClassifier):  # type: ignore[misc]
+class Own(xgboost.XGBClassifier):
     """A class of the user's, which may predict in any way."""
 
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn import ensemble, impute, linear_model, pipeline, preprocessing, svm, tree
+from asking import limits
+from sklearn import ensemble, impute, linear_model, neural_network, pipeline, preprocessing, svm, tree
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.neighbors import KNeighborsClassifier
 
 from conftest import LAYERS
-from serving import compiled, framework
+from serving import compiled, framework, loading
+from serving.hooks import Hooks
 from serving.settings import ModelSettings
 
 sys.path.append(str(LAYERS[1]))
@@ -48,6 +51,17 @@ COMPILED: dict[str, tuple[Any, Any, Any]] = {
     "histograms, two classes": (ensemble.HistGradientBoostingClassifier(max_iter=5), GAPS, SIDES),
     "histograms, three classes": (ensemble.HistGradientBoostingClassifier(max_iter=5), ROWS, WORDS),
     "histograms of numbers": (ensemble.HistGradientBoostingRegressor(max_iter=5), GAPS, NUMBERS),
+    "a network of three classes": (
+        piped(preprocessing.StandardScaler(), neural_network.MLPClassifier((5, 4), max_iter=5)),
+        ROWS,
+        WORDS,
+    ),
+    "a network of two classes": (neural_network.MLPClassifier((5,), "logistic", max_iter=5), ROWS, SIDES),
+    "a network of numbers": (
+        neural_network.MLPRegressor(hidden_layer_sizes=(5,), activation="tanh", max_iter=5),
+        ROWS,
+        NUMBERS,
+    ),
     "a scaled forest": (piped(preprocessing.StandardScaler(), ensemble.RandomForestRegressor(9)), ROWS, NUMBERS),
 }
 
@@ -64,7 +78,9 @@ def compile_model(model: Any) -> tuple[compiled.Compiled, dict[str, Any], dict[s
 @pytest.mark.parametrize("case", COMPILED)
 def test_a_compiled_model_answers_bit_for_bit_as_the_model_does(case: str) -> None:
     model, rows, target = COMPILED[case]
-    model.fit(rows, target)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(rows, target)
     made, _, _ = compile_model(model)
     for count in (1, 2, len(rows)):
         answers = made.predict(rows[:count])
@@ -190,10 +206,22 @@ def test_the_server_never_imports_scikit_learn(trained: Path) -> None:
 OWN = "def predict_fn(data, model): return model.predict_proba(data).round(3)\n"
 
 
-def test_inference_py_gets_the_model_itself(trained: Path, tmp_path: Path) -> None:
-    project = Path(shutil.copytree(trained, tmp_path / "project"))
-    (project / "inference.py").write_text(OWN, encoding="utf-8")
-    assert serve(project, project / "model").endswith("} True")
+CHOICES: dict[str, tuple[Hooks, bool, dict[str, object]]] = {
+    "auto": (Hooks(), True, {"optimized": True}),
+    "off": (Hooks(), False, {"optimized": False, "reason": "serving.optimize is off"}),
+    "own code": (
+        Hooks(predict_fn=lambda data, model, _: model.predict_proba(data)),
+        True,
+        {"optimized": False, "reason": "inference.py calls the model itself"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHOICES)
+def test_the_log_says_which_model_answers(trained: Path, case: str) -> None:
+    own, optimize, choice = CHOICES[case]
+    model, said = loading.load(settings(trained / "model"), limits(optimize=optimize), own)
+    assert (isinstance(model, compiled.Compiled), said) == (choice["optimized"], choice)
 
 
 @pytest.fixture
