@@ -8,7 +8,17 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from sklearn import ensemble, impute, linear_model, model_selection, pipeline, preprocessing, svm, tree
+from sklearn import (
+    ensemble,
+    impute,
+    linear_model,
+    model_selection,
+    neural_network,
+    pipeline,
+    preprocessing,
+    svm,
+    tree,
+)
 
 from optimize import tables, trees
 from serving import framework
@@ -150,6 +160,8 @@ def _last(model: Any) -> Made:
         return trees.boosted(model)
     if kind in {ensemble.HistGradientBoostingClassifier, ensemble.HistGradientBoostingRegressor}:
         return trees.histogram(model)
+    if kind in {neural_network.MLPClassifier, neural_network.MLPRegressor}:
+        return _network(model)
     raise UnusableError(f"{kind.__name__} is not compiled")
 
 
@@ -163,6 +175,24 @@ FORESTS = {
 def _linear(model: Any, decision: str, found: dict[str, Any]) -> Made:
     facts = {"kind": "linear", "decision": decision, "scale": 1.0, "takes": "finite"}
     return facts, {"coef": np.asarray(model.coef_, float), "intercept": np.asarray(model.intercept_, float), **found}
+
+
+def _network(model: Any) -> Made:
+    """Compile a network: of what comes out, the decision is the same before its last function as behind it."""
+    decisions = {"identity": "number", "logistic": "odds", "softmax": "largest"}
+    classes = getattr(model, "classes_", None)
+    known = model.out_activation_ in decisions and (model.out_activation_ == "identity") == (classes is None)
+    if (
+        not known
+        or (classes is None and model.n_outputs_ > 1)
+        or (model.n_outputs_ > 1) != (model.out_activation_ == "softmax")
+    ):
+        raise UnusableError("a network with several outputs is not compiled")
+    facts = {"kind": "network", "decision": decisions[model.out_activation_], "scale": 1.0, "takes": "finite"}
+    arrays = {f"weights_{place}": np.asarray(given, float) for place, given in enumerate(model.coefs_)}
+    arrays |= {f"bias_{place}": np.asarray(given, float) for place, given in enumerate(model.intercepts_)}
+    facts |= {"layers": len(model.coefs_), "activation": model.activation}
+    return facts, {**arrays, **({} if classes is None else labels(classes))}
 
 
 def labels(classes: Any) -> dict[str, Any]:

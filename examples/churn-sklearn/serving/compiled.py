@@ -82,6 +82,8 @@ class Compiled:
         self._scale = float(facts["scale"])
         if facts["kind"] == "rest":
             self._raw: Callable[[Values], Any] = partial(_rest, chain(original)[facts["skip"] :])
+        elif facts["kind"] == "network":
+            self._raw = partial(_network, arrays, int(facts["layers"]), ACTIVATIONS[facts["activation"]])
         else:
             self._raw = self._linear(arrays) if facts["kind"] == "linear" else self._walk(facts, arrays)
 
@@ -129,6 +131,20 @@ def chain(model: Any) -> list[Any]:
     if not isinstance(getattr(model, "steps", None), list):
         return [model]
     return [*(step for _, step in model.steps[:-1]), *chain(model.steps[-1][1])]
+
+
+ACTIVATIONS: dict[str, Callable[[Values], Any]] = {
+    "identity": lambda values: values,
+    "logistic": lambda values: (np.tanh(values / 2) + 1) / 2,
+    "tanh": np.tanh,
+    "relu": lambda values: np.maximum(values, 0),
+}
+
+
+def _network(arrays: dict[str, Any], layers: int, activate: Callable[[Values], Any], values: Values) -> Values:
+    for layer in range(layers):
+        values = (activate(values) if layer else values) @ arrays[f"weights_{layer}"] + arrays[f"bias_{layer}"]
+    return values
 
 
 def _rest(steps: list[Any], values: Values) -> Any:
