@@ -95,7 +95,7 @@ def test_a_candidate_is_dropped_once(stack: Stack) -> None:
 def test_a_file_that_names_no_candidates_says_what_it_looks_like(stack: Stack) -> None:
     stack.project.write(CANDIDATES, '{"candidates": {"b": "one"}}')
     ran = candidate(stack, "promote", "b")
-    assert (2, True) == (ran.status, f"{CANDIDATES} names no candidates; it looks like" in ran.stderr)
+    assert (2, True) == (ran.status, f'{CANDIDATES} names no candidates: "candidates" maps a variant to' in ran.stderr)
 
 
 def test_a_destroyed_stack_has_no_candidates(stack: Stack) -> None:
