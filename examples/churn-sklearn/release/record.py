@@ -67,8 +67,8 @@ def candidates() -> dict[str, Release]:
     try:
         return {name: Release(one.get("image_digest"), one.get("model_key")) for name, one in found.items()}
     except AttributeError:
-        hint = f'it looks like {{"candidates": {{NAME: {{"image_digest": ..., "model_key": ...}}}}}}: {_restore(CANDIDATES)}'
-        raise ReleaseError(f"{CANDIDATES} names no candidates; {hint}") from None
+        like = '"candidates" maps a variant to an object with image_digest and model_key'
+        raise ReleaseError(f"{CANDIDATES} names no candidates: {like}; {_restore(CANDIDATES)}") from None
 
 
 def write_candidates(values: Mapping[str, Release]) -> None:
