@@ -20,7 +20,7 @@ resource "aws_budgets_budget" "this" {
 
   cost_filter {
     name   = "TagKeyValue"
-    values = ["user:${local.cost_tag}$${local.tags[local.cost_tag]}"]
+    values = [format("user:%s$%s", local.cost_tag, local.tags[local.cost_tag])] # in a template $${ would be a text
   }
 
   dynamic "notification" {

@@ -19,6 +19,8 @@ variables {
 }
 
 run "a_key_of_the_stack" {
+  command = plan
+
   module {
     source = "./modules/region"
   }
@@ -34,6 +36,8 @@ run "a_key_of_the_stack" {
 }
 
 run "keys_that_aws_owns" {
+  command = plan
+
   module {
     source = "./modules/region"
   }
@@ -45,6 +49,8 @@ run "keys_that_aws_owns" {
 }
 
 run "a_key_that_exists" {
+  command = plan
+
   module {
     source = "./modules/region"
   }

@@ -1,0 +1,152 @@
+"""Every two options of the manifest together, as terraform judges them: formatted, valid, planned, and the stack's own tests pass.
+
+Rules: `matrix` has the options and the rows. What terraform itself does is not asked twice: `terraform test` validates before
+it runs, and one provider, started once, answers for all rows. That the provider knows every attribute is asked of the
+templates, which a stack has byte for byte (`test_checks`).
+"""
+
+import itertools
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from byocgen import workflow
+from byocgen.manifest.schema import schema
+
+from . import matrix
+from .stacks import Stack
+from .test_files import TEMPLATES
+
+ROWS = matrix.rows()
+WHOLE = "regions.tftest.hcl"
+NAMES = [f"{number}-{row['mode']}" for number, row in enumerate(ROWS)]
+IN_BATCH = {"mode": "batch"}
+NO_EFFECT: Mapping[str, Mapping[str, Any]] = {
+    "description": {"description": "Churn score per customer"},
+    "model.python": {"model": {"python": "3.11"}},
+    "model.requirements": {"model": {"requirements": ["pandas>=2.2"]}},
+    "model.inputs.name": {"model": {"inputs": [{"name": "plan", "type": "string", "values": ["basic", "pro"]}]}},
+    "model.inputs.type": {"model": {"inputs": [{"name": "plan", "type": "float"}]}},
+    "model.inputs.values": {"model": {"inputs": [{"name": "plan", "type": "string", "values": ["basic"]}]}},
+    "serving.workers": {"serving": {"workers": 2}},
+    "serving.threads": {"serving": {"threads": 2}},
+    "serving.batching.max_size": {"serving": {"batching": {"max_size": 8}}},
+    "serving.batching.max_delay_ms": {"serving": {"batching": {"max_size": 8, "max_delay_ms": 4}}},
+    "serving.max_payload_mib": {"serving": {"max_payload_mib": 2}},
+    "serving.stream": {"model": {"framework": "python"}, "serving": {"stream": True}},
+    "serving.optimize": {"serving": {"optimize": "off"}},
+    "endpoint.batch.content_type": {"endpoint": {**IN_BATCH, "batch": {"content_type": "text/plain"}}},
+    "endpoint.batch.split": {"endpoint": {**IN_BATCH, "batch": {"split": "none"}}},
+    "endpoint.batch.strategy": {"endpoint": {**IN_BATCH, "batch": {"strategy": "single-record"}}},
+    "endpoint.batch.max_concurrent": {"endpoint": {**IN_BATCH, "batch": {"max_concurrent": 3}}},
+    "endpoint.batch.join_input": {"endpoint": {**IN_BATCH, "batch": {"join_input": True}}},
+    "security.run_as_root": {"security": {"run_as_root": True}},
+    "files.eject": {"files": {"eject": ["Dockerfile"]}},
+}
+"""Fields that no option has, each in a manifest whose stack is the same as without it."""
+
+
+def rendered(manifest: Mapping[str, Any]) -> dict[str, bytes]:
+    """The files of a manifest's stack: path inside `terraform/` -> content."""
+    tree = workflow.generate(json.dumps(manifest).encode(), "byocgen.yaml").tree
+    return {
+        path.removeprefix("terraform/"): file.content for path, file in tree.items() if path.startswith("terraform/")
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every row's stack, each in a folder of its name."""
+    root = tmp_path_factory.mktemp("matrix")
+    for name, row in zip(NAMES, ROWS, strict=True):
+        for path, content in rendered(matrix.manifest(row)).items():
+            (root / name / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / name / path).write_bytes(content)
+    return root
+
+
+@pytest.fixture(scope="module")
+def provider(initialised: Path) -> Iterator[dict[str, str]]:
+    """An environment without an AWS account, in which terraform finds the provider running.
+
+    Left to itself terraform starts it for every step of every run, which is most of the work. Nothing here configures it:
+    the tests of a stack have mocks in its place, which ask it what attributes there are.
+    """
+    [program] = initialised.glob(".terraform/providers/*/*/*/*/*/terraform-provider-aws*")
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {"GOGC": "400"}
+    with subprocess.Popen(
+        [program, "-debug"], env=plain, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as running:
+        assert running.stdout is not None
+        said = next(line for line in running.stdout if "TF_REATTACH_PROVIDERS=" in line)
+        yield {**plain, "TF_REATTACH_PROVIDERS": said.strip().partition("=")[2].strip("'")}
+        running.terminate()
+
+
+def test_every_pair_is_in_a_row_or_refused() -> None:
+    shown = {pair for row in ROWS for pair in itertools.combinations(row.items(), 2)}
+    assert [pair for pair in matrix.pairs() if pair not in shown and matrix.possible(*pair)] == []
+
+
+def test_a_row_has_a_level_of_every_option_and_byocgen_takes_it() -> None:
+    assert {tuple(row) for row in ROWS} == {tuple(matrix.OPTIONS)}
+    assert [matrix.refused(row) for row in ROWS] == [[]] * len(ROWS)
+
+
+def test_every_layer_is_in_a_row() -> None:
+    found = {layer for row in ROWS for layer in matrix.layers(row)}
+    assert found == {path.name for path in TEMPLATES.iterdir()}
+
+
+def test_every_field_is_an_option_or_changes_no_stack() -> None:
+    levels = [matrix.BASE, *(blocks for option in matrix.OPTIONS.values() for blocks in option.values())]
+    told = {path for path in matrix.fields_of(schema(), schema()) if any(matrix.has(blocks, path) for blocks in levels)}
+    assert told.isdisjoint(NO_EFFECT)
+    assert sorted(told | NO_EFFECT.keys()) == sorted(set(matrix.fields_of(schema(), schema())))
+
+
+@pytest.mark.parametrize("field", NO_EFFECT)
+def test_a_field_that_is_no_option_changes_no_stack(field: str) -> None:
+    blocks = NO_EFFECT[field]
+    assert matrix.has(blocks, field)
+    mode = {"endpoint": {"mode": blocks.get("endpoint", {}).get("mode", "realtime")}}
+    assert rendered(matrix.with_blocks(matrix.BASE, blocks)) == rendered(matrix.with_blocks(matrix.BASE, mode))
+
+
+def test_the_files_are_formatted(terraform: str, folder: Path) -> None:
+    done = subprocess.run(
+        [terraform, "fmt", "-check", "-recursive", "-diff", str(folder)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def chosen(row: matrix.Row, tests: list[str], shown: set[tuple[str, str, str]]) -> list[str]:
+    """The tests that no earlier row ran with all of this row's levels; `shown` remembers. The plan of the whole stack always."""
+    new = [name for name in tests if any((name, *level) not in shown for level in row.items())]
+    shown |= {(name, *level) for name in new for level in row.items()}
+    return [name for name in tests if name in new or name == WHOLE]
+
+
+@pytest.fixture(scope="module")
+def asked(folder: Path) -> dict[str, list[str]]:
+    """Row -> its tests that are run: each file with every level of every option that it can meet."""
+    shown: set[tuple[str, str, str]] = set()
+    found = {name: sorted(path.name for path in (folder / name / "tests").glob("*.tftest.hcl")) for name in NAMES}
+    return {name: chosen(row, found[name], shown) for name, row in zip(NAMES, ROWS, strict=True)}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_tests_of_the_stack_pass(
+    name: str, folder: Path, provider: Mapping[str, str], asked: Mapping[str, list[str]]
+) -> None:
+    stack = Stack(folder / name, provider)
+    stack.terraform("get").check_returncode()
+    done = stack.terraform("test", "-no-color", *(f"-filter=tests/{test}" for test in asked[name]))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.fullmatch(r"Success! [1-9][0-9]* passed, 0 failed\.", done.stdout.splitlines()[-1])
