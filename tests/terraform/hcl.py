@@ -62,20 +62,38 @@ def statements(folder: Path, document: str) -> list[dict[str, Any]]:
     return [*body["statement"], *optional]
 
 
-def unknown_attributes(body: Mapping[str, Any], schema: Mapping[str, Any], where: str) -> list[str]:
-    """What `body` sets and the provider's schema of that block does not have, nested blocks included."""
-    wrong = []
+def faults(body: Mapping[str, Any], schema: Mapping[str, Any], where: str) -> list[str]:
+    """What the provider's schema of a block refuses or warns of in `body`, nested blocks included.
+
+    That is what does not exist, what is the provider's own to tell, what is deprecated, and what is wanted and missing.
+    """
+    attributes, blocks_ = schema.get("attributes", {}), schema.get("block_types", {})
+    wrong, seen = [], set()
     for name, value in body.items():
-        if name in NOT_OF_THE_PROVIDER or name in schema.get("attributes", {}):
-            continue
-        for inner, contents in _nested(name, value):
-            nested = schema.get("block_types", {}).get(inner)
-            if nested is None:
-                wrong.append(f"{where}.{inner}")
-                continue
-            for content in contents:
-                wrong += unknown_attributes(content, nested["block"], f"{where}.{inner}")
-    return wrong
+        if name in attributes:
+            wrong += [f"{where}.{name} {fault}" for fault in _of_attribute(attributes[name])]
+            seen.add(name)
+        elif name not in NOT_OF_THE_PROVIDER:
+            for inner, contents in _nested(name, value):
+                seen.add(inner)
+                wrong += _of_block(blocks_.get(inner), contents, f"{where}.{inner}")
+    wanted = [name for name, attribute in attributes.items() if attribute.get("required")]
+    wanted += [name for name, block in blocks_.items() if block.get("min_items", 0) > 0]
+    return wrong + [f"{where}.{name} is missing" for name in wanted if name not in seen]
+
+
+def _of_attribute(attribute: Mapping[str, Any]) -> Iterator[str]:
+    if not attribute.get("required") and not attribute.get("optional"):
+        yield "is not to be set"
+    if attribute.get("deprecated"):
+        yield "is deprecated"
+
+
+def _of_block(nested: Mapping[str, Any] | None, contents: list[Mapping[str, Any]], where: str) -> list[str]:
+    if nested is None:
+        return [f"{where} does not exist"]
+    wrong = [f"{where} is deprecated"] if nested["block"].get("deprecated") else []
+    return wrong + [fault for content in contents for fault in faults(content, nested["block"], where)]
 
 
 def _nested(name: str, value: Any) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:

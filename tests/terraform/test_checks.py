@@ -1,4 +1,7 @@
-"""What terraform itself says of the files: formatted, valid, known to the provider, and their own tests pass."""
+"""What the provider says of the files: it knows every attribute; and the stack's own tests pass as a user runs them.
+
+That every stack is formatted, valid, and passes its tests is asked by `test_matrix`.
+"""
 
 import json
 import os
@@ -31,16 +34,6 @@ def schemas(stack: Stack) -> dict[str, Any]:
     return dict(json.loads(done.stdout)["provider_schemas"])
 
 
-def test_the_files_are_formatted(stack: Stack) -> None:
-    done = stack.terraform("fmt", "-check", "-recursive", "-diff")
-    assert (done.returncode, done.stdout) == (0, "")
-
-
-def test_the_files_are_valid(stack: Stack) -> None:
-    answer = json.loads(stack.terraform("validate", "-json").stdout)
-    assert (answer["valid"], answer["diagnostics"]) == (True, [])
-
-
 @pytest.mark.parametrize("folder", FOLDERS, ids=relative)
 def test_the_provider_knows_every_attribute(folder: Path, schemas: dict[str, Any]) -> None:
     wrong = []
@@ -49,20 +42,33 @@ def test_the_provider_knows_every_attribute(folder: Path, schemas: dict[str, Any
         schema = provider["resource_schemas" if block.kind == "resource" else "data_source_schemas"][block.type][
             "block"
         ]
-        wrong += hcl.unknown_attributes(block.body, schema, f"{block.kind} {block.type}.{block.name}")
+        wrong += hcl.faults(block.body, schema, f"{block.kind} {block.type}.{block.name}")
     assert wrong == []
 
 
-def test_an_attribute_that_the_provider_does_not_know_is_found(schemas: dict[str, Any]) -> None:
-    schema = schemas[PROVIDERS["aws"]]["resource_schemas"]["aws_sagemaker_endpoint"]["block"]
-    body = {
+def test_what_the_provider_would_refuse_or_warn_of_is_found(schemas: dict[str, Any]) -> None:
+    resources = schemas[PROVIDERS["aws"]]["resource_schemas"]
+    endpoint = {
         "name": "x",
+        "arn": "x",
         "colour": "red",
         "deployment_config": [{"dynamic": [{"auto_rollback_configuration": {"content": [{"x": 1}]}}]}],
     }
-    assert hcl.unknown_attributes(body, schema, "here") == [
-        "here.colour",
-        "here.deployment_config.auto_rollback_configuration.x",
+    assert hcl.faults(endpoint, resources["aws_sagemaker_endpoint"]["block"], "here") == [
+        "here.arn is not to be set",
+        "here.colour does not exist",
+        "here.deployment_config.auto_rollback_configuration.x does not exist",
+        "here.endpoint_config_name is missing",
+    ]
+    assert hcl.faults(
+        {"acl": "private", "replication_configuration": []}, resources["aws_s3_bucket"]["block"], "here"
+    ) == [
+        "here.acl is deprecated",
+        "here.replication_configuration is deprecated",
+    ]
+    assert hcl.faults({"x": 1}, resources["aws_sagemaker_endpoint_configuration"]["block"], "here") == [
+        "here.x does not exist",
+        "here.production_variants is missing",
     ]
 
 

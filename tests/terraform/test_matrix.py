@@ -24,7 +24,10 @@ from .stacks import Stack
 from .test_files import TEMPLATES
 
 ROWS = matrix.rows()
-WHOLE = "regions.tftest.hcl"
+WHOLE = "tests/regions.tftest.hcl"
+"""Plans a whole stack with the values of its terraform.tfvars, so every row runs it."""
+SHAPING = ("mode", "fleet", "key", "vpc", "regions", "pipeline", "names")
+"""Options that change what all others build on: every test is run with each of their levels."""
 NAMES = [f"{number}-{row['mode']}" for number, row in enumerate(ROWS)]
 IN_BATCH = {"mode": "batch"}
 NO_EFFECT: Mapping[str, Mapping[str, Any]] = {
@@ -127,26 +130,36 @@ def test_the_files_are_formatted(terraform: str, folder: Path) -> None:
 
 
 def chosen(row: matrix.Row, tests: list[str], shown: set[tuple[str, str, str]]) -> list[str]:
-    """The tests that no earlier row ran with all of this row's levels; `shown` remembers. The plan of the whole stack always."""
-    new = [name for name in tests if any((name, *level) not in shown for level in row.items())]
-    shown |= {(name, *level) for name in new for level in row.items()}
+    """The tests that are run in a row: those that no earlier one ran with all of its shaping levels; `shown` remembers."""
+    levels = [(option, row[option]) for option in SHAPING]
+    new = [name for name in tests if any((name, *level) not in shown for level in levels)]
+    shown |= {(name, *level) for name in new for level in levels}
     return [name for name in tests if name in new or name == WHOLE]
+
+
+def rendered_tests(stack: Path) -> list[str]:
+    """The test files of a stack and of its bootstrap."""
+    return [path.relative_to(stack).as_posix() for path in stack.rglob("*.tftest.hcl")]
 
 
 @pytest.fixture(scope="module")
 def asked(folder: Path) -> dict[str, list[str]]:
-    """Row -> its tests that are run: each file with every level of every option that it can meet."""
+    """Row -> its tests that are run."""
     shown: set[tuple[str, str, str]] = set()
-    found = {name: sorted(path.name for path in (folder / name / "tests").glob("*.tftest.hcl")) for name in NAMES}
+    found = {name: sorted(rendered_tests(folder / name)) for name in NAMES}
     return {name: chosen(row, found[name], shown) for name, row in zip(NAMES, ROWS, strict=True)}
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_tests_of_the_stack_pass(
+def test_the_tests_of_the_stack_and_of_its_bootstrap_pass(
     name: str, folder: Path, provider: Mapping[str, str], asked: Mapping[str, list[str]]
 ) -> None:
-    stack = Stack(folder / name, provider)
-    stack.terraform("get").check_returncode()
-    done = stack.terraform("test", "-no-color", *(f"-filter=tests/{test}" for test in asked[name]))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert re.fullmatch(r"Success! [1-9][0-9]* passed, 0 failed\.", done.stdout.splitlines()[-1])
+    for below in ("", "bootstrap/"):
+        stack = Stack(folder / name / below, provider)
+        wanted = [test.removeprefix(below) for test in asked[name] if test.startswith(f"{below}tests/")]
+        if not wanted:
+            continue
+        stack.terraform("get").check_returncode()
+        done = stack.terraform("test", "-no-color", *(f"-filter={test}" for test in wanted))
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert re.fullmatch(r"Success! [1-9][0-9]* passed, 0 failed\.", done.stdout.splitlines()[-1])

@@ -215,8 +215,8 @@ def features_tf(copied: Mapping[str, bytes]) -> str:
 
 
 def _mocks(path: str, plan: Plan) -> bytes:
-    """A test of the root stack needs a provider for each region; the file has the default one."""
-    if not path.endswith(".tftest.hcl"):
+    """A test of the root stack needs a provider for each region; the file has the default one, the only one of the bootstrap."""
+    if not path.endswith(".tftest.hcl") or path.startswith(bootstrap.FOLDER):
         return b""
     aliases = [code for _, code in _further(plan) if code is not None]
     mock = 'mock_provider "aws" {{\n  alias  = "{}"\n  source = "./tests/mocks"\n}}\n'
