@@ -14,7 +14,7 @@ run "every_region_has_its_own" {
   }
 
   assert {
-    condition     = length(distinct([for region in output.regions : "${region.region} ${region.region_code}"])) == length(output.regions)
+    condition     = alltrue([for name, region in output.regions : region.region == name]) && length(distinct([for region in output.regions : region.region_code])) == length(output.regions)
     error_message = "Each region must be itself."
   }
 
