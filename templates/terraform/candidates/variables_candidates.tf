@@ -12,7 +12,7 @@ variable "candidates" {
   }
 
   validation {
-    condition     = alltrue([for one in values(var.candidates) : one.model_key == null ? true : can(regex("^models/.*(/|\\.tar\\.gz)$", one.model_key))])
-    error_message = "A candidate's model_key is models/NAME.tar.gz, or a folder models/NAME/, in the bucket of the stack, or null."
+    condition     = alltrue([for one in values(var.candidates) : one.model_key == null ? true : can(regex("^(models|s3:/)/.*(/|\\.tar\\.gz)$", one.model_key))])
+    error_message = "A candidate's model_key is models/NAME.tar.gz, a folder models/NAME/, or the address of a model that lies in S3 already, or null."
   }
 }
