@@ -39,6 +39,8 @@ run "a_key_of_the_stack" {
 }
 
 run "keys_that_aws_owns" {
+  command = plan
+
   module {
     source = "./modules/region"
   }
@@ -50,6 +52,8 @@ run "keys_that_aws_owns" {
 }
 
 run "a_key_that_exists" {
+  command = plan
+
   module {
     source = "./modules/region"
   }

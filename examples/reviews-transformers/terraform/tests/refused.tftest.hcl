@@ -56,7 +56,7 @@ run "a_region_that_is_none" { # alone: the check of kms needs a region that pass
   expect_failures = [var.region]
 }
 
-run "names_that_have_the_wrong_length" {
+run "names_that_have_the_wrong_length_and_values_that_contradict_each_other" {
   command = plan
 
   variables {
@@ -64,6 +64,9 @@ run "names_that_have_the_wrong_length" {
     repository_name = "p"
     bucket_prefix   = "a-prefix-of-forty-three-characters-12345678"
     role_prefix     = "a-prefix-of-forty-seven-characters-123456789012"
+    tags            = { Team = "growth", team = "core" }
+    kms             = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    model_key       = "other/1/model.tar.gz" # the role could not read it
   }
 
   expect_failures = [
@@ -71,29 +74,8 @@ run "names_that_have_the_wrong_length" {
     var.repository_name,
     var.bucket_prefix,
     var.role_prefix,
-  ]
-}
-
-run "values_that_contradict_each_other" {
-  command = plan
-
-  variables {
-    tags = { Team = "growth", team = "core" }
-    kms  = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-  }
-
-  expect_failures = [
     var.tags,
     var.kms,
+    var.model_key,
   ]
-}
-
-run "a_model_that_the_role_cannot_read" {
-  command = plan
-
-  variables {
-    model_key = "other/1/model.tar.gz"
-  }
-
-  expect_failures = [var.model_key]
 }

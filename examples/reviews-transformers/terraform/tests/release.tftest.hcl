@@ -19,6 +19,8 @@ variables {
 }
 
 run "nothing_is_deployed_before_a_release" {
+  command = plan
+
   module {
     source = "./modules/region"
   }
@@ -34,12 +36,14 @@ run "nothing_is_deployed_before_a_release" {
   }
 
   assert {
-    condition     = output.bucket == "pricing-euw1-123456789012" && output.log_group == "/aws/sagemaker/Endpoints/pricing"
+    condition     = local.bucket == "pricing-euw1-123456789012" && output.log_group == "/aws/sagemaker/Endpoints/pricing"
     error_message = "The bucket and the log group must exist before the first release."
   }
 }
 
 run "an_image_alone_is_no_release" {
+  command = plan
+
   module {
     source = "./modules/region"
   }
@@ -75,7 +79,7 @@ run "a_release_is_deployed_by_digest" {
   }
 
   assert {
-    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.dimensions.EndpointConfigName == module.configuration.name])
+    condition     = alltrue([for key in ["errors", "latency"] : aws_cloudwatch_metric_alarm.this[key].dimensions.EndpointConfigName == module.configuration.name])
     error_message = "The alarms must watch the configuration that is rolled out."
   }
 }

@@ -9,7 +9,7 @@ mock_data "aws_partition" {
 }
 
 mock_data "aws_iam_policy_document" {
-  defaults = { json = "{}" }
+  defaults = { json = "{}", minified_json = "{}" }
 }
 
 mock_data "aws_vpc" {
