@@ -146,7 +146,17 @@ OWN = {
 
 @pytest.mark.parametrize("name", OWN)
 def test_functions_of_the_user_get_one_request_at_a_time(name: str) -> None:
-    assert predictor(FOUR, Sums(), OWN[name]).together is None
+    made = predictor(FOUR, Sums(), OWN[name])
+    assert made.together is None
+    assert made.alone_because.startswith(f"{name} of inference.py")
+
+
+def test_where_answers_may_come_in_pieces_requests_are_not_joined_and_that_is_said() -> None:
+    assert predictor(FOUR, Sums()).alone_because == ""
+    assert (
+        predictor(FOUR, Sums(), stream=True).alone_because
+        == "serving.stream is on: an answer in pieces is one request's"
+    )
 
 
 class OfBatch:

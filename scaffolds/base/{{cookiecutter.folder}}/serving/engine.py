@@ -81,6 +81,9 @@ class Engine:
         warm_up = partial(self.warm_up, predictor) if known else None
         if known and predictor.together:
             await self._gather(predictor.together, predictor.inputs)
+        elif self.config.server.batch_size > 1:
+            why = predictor.alone_because or "nothing is known of its inputs, so it cannot be tried"
+            logs.info("lane_chosen", lane="threads", batch_size=1, reason=f"one at a time: {why}")
         await self.health.begin(warm_up, certain=predictor.warm_up_is_certain)
 
     async def _gather(self, together: "Together", inputs: "Inputs") -> None:
