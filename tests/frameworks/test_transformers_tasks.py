@@ -40,10 +40,15 @@ def test_text_classification(classifier: Path, asking: Asking, parameters: dict[
     assert asking.ask(asking.load(classifier), TEXTS, **parameters) == near(expected)
 
 
-def test_requests_are_joined_but_for_what_is_written(classifier: Path, folder: Path, asking: Asking) -> None:
-    joins = asking.layer.framework.joins_requests
-    assert joins(asking.load(classifier))
-    assert not joins(asking.load(checkpoints.of_gpt(folder / "writer")))
+def test_requests_are_joined_as_far_as_memory_is_planned_for_where_texts_are_written(
+    classifier: Path, folder: Path, asking: Asking
+) -> None:
+    framework = asking.layer.framework
+    models = [asking.load(classifier), asking.load(checkpoints.of_gpt(folder / "writer"), sequences=5)]
+    assert [(framework.joins_requests(model), framework.requests_at_once(model)) for model in models] == [
+        (True, None),
+        (True, 5),
+    ]
 
 
 def test_text_classification_gives_every_label(classifier: Path, asking: Asking) -> None:

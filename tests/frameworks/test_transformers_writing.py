@@ -57,6 +57,13 @@ def test_so_many_texts_are_written_at_one_time_as_memory_is_planned_for(
     assert together == [2, 2, 1]
 
 
+def test_a_text_gets_as_many_tokens_as_alone_whatever_is_beside_it(writer: Path, asking: Asking) -> None:
+    model = asking.load(writer)
+    prompts = ["a", "the harbour of new york and oslo", "once upon a time"]
+
+    assert asking.ask(model, prompts) == [asking.ask(model, [prompt])[0] for prompt in prompts]
+
+
 def test_a_text_is_no_longer_than_memory_is_planned_for(writer: Path, asking: Asking) -> None:
     model = asking.load(writer, context_tokens=8)
     status, message = asking.refused(model, PROMPTS[:1], max_new_tokens=8)

@@ -193,16 +193,16 @@ class Takes:
         return data.sum(axis=1)
 
 
-def measured(model: Any, **server: Any) -> Pace:
+def measured(model: Any, given: int | None = None, **server: Any) -> Pace:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pace, "perf_counter", lambda: getattr(model, "clock", 0.0))
-        return pace.measure(together(model), lambda count: examples.rows(FOUR, count), limits(**server))
+        return pace.measure(together(model), lambda count: examples.rows(FOUR, {}, count), limits(**server), given)
 
 
 def test_a_cheap_model_stays_in_the_event_loop_with_as_many_at_once_as_take_well_under_a_millisecond() -> None:
     found = measured(Takes(0.0003, row=0.00002))
     assert (found.inline, found.size) == (True, 32)
-    assert len(examples.rows(FOUR, 32)) == found.inline_bytes
+    assert len(examples.rows(FOUR, {}, 32)) == found.inline_bytes
 
 
 def test_a_model_that_takes_long_goes_to_a_thread_and_what_waits_is_joined() -> None:
@@ -220,6 +220,12 @@ def test_a_batch_that_is_no_faster_is_not_made() -> None:
 def test_serving_toml_decides_where_it_says_so(lane: Lanes, inline: bool) -> None:  # noqa: FBT001
     found = measured(Takes(0.001), lane=lane)
     assert (found.inline, found.why.split(";")[0]) == (inline, "serving.toml says so")
+
+
+def test_a_number_that_is_known_is_not_measured() -> None:
+    found = measured(Takes(0.0, row=0.02), 5)
+    assert (found.inline, found.size) == (False, 5)
+    assert measured(OfBatch(), 5).size == 1  # but that it answers them as it does alone
 
 
 def test_batching_off_is_one_at_a_time() -> None:

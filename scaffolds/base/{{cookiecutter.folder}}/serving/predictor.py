@@ -91,11 +91,21 @@ class Predictor:
         body = None if self._decodes_itself else examples.body(self.inputs)
         return None if body is None else (body, media.JSON)
 
+    @property
+    def cheapest(self) -> Mapping[str, Any]:
+        """What the server's own requests ask for, so that they take little time."""
+        given = getattr(framework, "warm_up_parameters", None)  # optional: else its defaults will do
+        return dict(given(self._model)) if given and self.parameters else {}
+
+    @property
+    def at_once(self) -> int | None:
+        """How many requests to answer together, where the framework's module knows without measuring."""
+        known: int | None = getattr(framework, "requests_at_once", lambda _: None)(self._model)  # optional
+        return known
+
     def warm_up(self) -> None:
         """Answer the example, so that the first caller does not pay for what happens once. Raises RequestError."""
-        cheapest = getattr(framework, "warm_up_parameters", None)  # optional: else its defaults will do
-        given = dict(cheapest(self._model)) if cheapest and self.parameters else {}
-        body = None if self._decodes_itself else examples.body(self.inputs, parameters=given)
+        body = None if self._decodes_itself else examples.body(self.inputs, parameters=self.cheapest)
         if body is not None:
             self.answer(Invocation(body, media.JSON, ""))
 
@@ -157,7 +167,7 @@ def _why_alone(model: Any, own: Hooks, *, streams: bool) -> str:
     if streams:
         return "serving.stream is on: an answer in pieces is one request's"
     joins = getattr(framework, "joins_requests", lambda _: True)  # optional: a model may have reasons against it
-    return "" if joins(model) else "this model writes texts, and all would wait for the longest"
+    return "" if joins(model) else "the framework's module does not join requests for this model"
 
 
 def _timed(blocks: Iterable[Any], timings: Timings) -> Iterator[Any]:
