@@ -17,7 +17,6 @@ from serving.settings import Settings
 
 if TYPE_CHECKING:  # these import the framework, or numpy: the worker does that beside the event loop
     from serving.gathering import Gathering
-    from serving.inputs import Inputs
     from serving.multi_model.service import Service
     from serving.pace import Pace
     from serving.predictor import Predictor
@@ -80,17 +79,21 @@ class Engine:
         known = getattr(predictor.inputs, "width", 1) is not None  # what is no table is always known
         warm_up = partial(self.warm_up, predictor) if known else None
         if known and predictor.together:
-            await self._gather(predictor.together, predictor.inputs)
+            await self._gather(predictor.together, predictor)
+        elif self.config.server.batch_size > 1:
+            why = predictor.alone_because or "nothing is known of its inputs, so it cannot be tried"
+            logs.info("lane_chosen", lane="threads", batch_size=1, reason=f"one at a time: {why}")
         await self.health.begin(warm_up, certain=predictor.warm_up_is_certain)
 
-    async def _gather(self, together: "Together", inputs: "Inputs") -> None:
+    async def _gather(self, together: "Together", predictor: "Predictor") -> None:
         """Measure the model, then let requests be answered together as far as that pays."""
         from serving import examples, gathering, pace  # noqa: PLC0415 - with numpy, which is there by now
 
         server = self.config.server
+        rows = partial(examples.rows, predictor.inputs, predictor.cheapest)
 
         def work(deliver: "Deliver[Pace]") -> None:
-            deliver(pace.measure(together, partial(examples.rows, inputs), server))
+            deliver(pace.measure(together, rows, server, predictor.at_once))
 
         try:
             found = await self.lane.run(work, Turn(server.timeout_seconds, never))

@@ -21,9 +21,10 @@ def instance(inputs: Inputs) -> Any:
     return example
 
 
-def rows(inputs: Inputs, count: int) -> bytes:
+def rows(inputs: Inputs, parameters: Mapping[str, Any], count: int) -> bytes:
     """Give a JSON request of so many instances, all the same."""
-    return msgspec.json.encode({"instances": [instance(inputs)] * count})
+    given = {"parameters": parameters} if parameters else {}
+    return msgspec.json.encode({"instances": [instance(inputs)] * count, **given})
 
 
 def body(inputs: Inputs, content_type: str = media.JSON, parameters: Mapping[str, Any] | None = None) -> bytes | None:

@@ -51,7 +51,7 @@ class ModelSettings:
     task: str = ""  # what the model is for, where its framework knows several; "" elsewhere
     native_threads: int = 1  # threads that one prediction may use inside the framework's own code
     context_tokens: int | None = None  # longest prompt and answer together; None: as many as the model can
-    sequences: int = 16  # texts of one request that are written at one time
+    sequences: int = 16  # texts that are written at one time
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._tail_bytes > HEAD_BYTES:
             self._refuse(errors.head_too_large(HEAD_BYTES, HEAD_COUNT))
             return
-        if self._idle_since is None and not self.unanswered:
+        if not (self._is_idle or self.unanswered):
             self._start_idle_timer()  # blank lines between requests
         elif isinstance(self.cycle, Cycle) and self.cycle.more_body:
             self.cycle.wait_for_body()
@@ -186,6 +186,10 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.headers += headers  # the scope has this very list
         self.url, self.expect_100_continue = url, expects
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._idle_since is not None
 
     @property
     def unanswered(self) -> bool:

@@ -113,11 +113,17 @@ def predict(data: Data, model: Encoder, parameters: Mapping[str, Any]) -> list[A
 
 
 def joins_requests(model: object) -> bool:
-    """Tell whether several requests may be answered with one call, in which texts of like lengths share a batch.
+    """Tell whether several requests may be answered with one call, in which texts share batches."""
+    return isinstance(model, Encoder)
 
-    Not where texts are written: all would wait for the longest, and padding may turn a choice between two words.
+
+def requests_at_once(model: object) -> int | None:
+    """Tell how many: where texts are written, as many as memory is planned for. None: as measured.
+
+    A token takes all weights from memory, for one text or for many; that the first token shows little of it.
     """
-    return isinstance(model, Encoder) and model.task.name in READING
+    writes = isinstance(model, Encoder) and model.task.name in WRITING
+    return int(getattr(model, "sequences", 1)) if writes else None
 
 
 def stream(data: Data, model: Encoder, parameters: Mapping[str, Any]) -> Iterator[Any]:

@@ -4,6 +4,7 @@ Answers are those of transformers' generate(). A prompt is never cut: where it a
 takes, that is an error with the numbers. A text to summarize or translate is, unless the request says otherwise.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,14 +62,12 @@ def predict(checkpoint: Checkpoint, data: Sequence[Mapping[str, str]], parameter
     """Give {"generated_text": ...} for each text ("summary_text", "translation_text" of those tasks)."""
     texts: list[Any] = [None] * len(data)
     encoded = prompts(checkpoint, data, parameters)
-    # New tokens follow a prompt's last one, so its padding goes before; a text that is only read keeps its positions.
-    for group in batches(checkpoint, encoded, side="right" if _writes_anew(checkpoint) else "left"):
-        for batch in _pieces(group, checkpoint.sequences):
-            work = prepare(checkpoint, batch, parameters)
-            tokens = run(checkpoint, work, parameters.get("stop", ""), is_wanted=still_wanted)
-            for row, of_text in zip(batch.rows, tokens[:, work.begins :].tolist(), strict=True):
-                text = checkpoint.tokenizer.decode(of_text, skip_special_tokens=True)
-                texts[row] = text.partition(parameters.get("stop") or "\0")[0]
+    for batch in _batches(checkpoint, encoded, parameters):
+        work = prepare(checkpoint, batch, parameters)
+        tokens = run(checkpoint, work, parameters.get("stop", ""), is_wanted=still_wanted)
+        for row, of_text in zip(batch.rows, tokens[:, work.begins :].tolist(), strict=True):
+            text = checkpoint.tokenizer.decode(of_text, skip_special_tokens=True)
+            texts[row] = text.partition(parameters.get("stop") or "\0")[0]
     if parameters.get("return_full_text"):
         texts = [row["text"] + text for row, text in zip(data, texts, strict=True)]
     name = ANSWERS.get(checkpoint.task.name, "generated_text")
@@ -105,13 +104,10 @@ def prepare(checkpoint: Checkpoint, batch: Batch, parameters: Mapping[str, Any])
     """Settle how a batch is generated."""
     own = checkpoint.model.generation_config
     width = batch.tensors["input_ids"].shape[1]
-    if _writes_anew(checkpoint):
-        wanted = parameters.get("max_new_tokens") or own.max_new_tokens or own.max_length or NEW_TOKENS
-        begins, most = 1, _most(checkpoint)
-    else:
-        wanted = parameters.get("max_new_tokens") or own.max_new_tokens or NEW_TOKENS
-        begins, most = width, min(_most(checkpoint), (checkpoint.limit or width + MOST_NEW_TOKENS) - width)
-    return Work(batch, begins, sampling.choose(own, parameters, _padding(checkpoint), min(wanted, most)))
+    new = _new_tokens(checkpoint, width, parameters)
+    return Work(
+        batch, 1 if _writes_anew(checkpoint) else width, sampling.choose(own, parameters, _padding(checkpoint), new)
+    )
 
 
 def run(
@@ -133,6 +129,33 @@ def run(
             streamer=streamer,
         )
     return tokens
+
+
+def _batches(
+    checkpoint: Checkpoint, encoded: Sequence[dict[str, Any]], parameters: Mapping[str, Any]
+) -> Iterator[Batch]:
+    """Give texts that are written together: as many as memory is planned for, of any lengths, each with as many new tokens.
+
+    Padding costs little beside reading all weights for each token; and no text gets fewer tokens for the one beside it.
+    """
+    alike: dict[int, list[int]] = {}
+    for row, of_text in enumerate(encoded):
+        alike.setdefault(_new_tokens(checkpoint, len(of_text["input_ids"]), parameters), []).append(row)
+    # New tokens follow a prompt's last one, so its padding goes before; a text that is only read keeps its positions.
+    side = "right" if _writes_anew(checkpoint) else "left"
+    for rows in alike.values():
+        for group in batches(checkpoint, [encoded[row] for row in rows], side=side, stretch=math.inf):
+            for batch in _pieces(group, checkpoint.sequences):
+                yield Batch([rows[row] for row in batch.rows], batch.tensors)
+
+
+def _new_tokens(checkpoint: Checkpoint, length: int, parameters: Mapping[str, Any]) -> int:
+    """Say how many tokens a text may get that has so many."""
+    own, most = checkpoint.model.generation_config, _most(checkpoint)
+    wanted = parameters.get("max_new_tokens") or own.max_new_tokens
+    if _writes_anew(checkpoint):
+        return int(min(wanted or own.max_length or NEW_TOKENS, most))
+    return int(min(wanted or NEW_TOKENS, most, (checkpoint.limit or length + MOST_NEW_TOKENS) - length))
 
 
 def _pieces(group: Batch, most: int) -> Iterator[Batch]:

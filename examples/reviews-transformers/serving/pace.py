@@ -42,12 +42,14 @@ class Pace:
         lane = Lanes.INLINE if self.inline else Lanes.THREADS
         fields: dict[str, object] = {"lane": str(lane), "batch_size": self.size, "reason": self.why}
         if self.alone_ms:
-            fields |= {"one_request_ms": round(self.alone_ms, 3), "batch_ms": round(self.batch_ms, 3)}
+            fields["one_request_ms"] = round(self.alone_ms, 3)
+        if self.batch_ms and self.batch_ms != self.alone_ms:
+            fields["batch_ms"] = round(self.batch_ms, 3)
         return fields
 
 
-def measure(together: Together, rows: Rows, server: ServerSettings) -> Pace:
-    """Try the model with requests that it should accept."""
+def measure(together: Together, rows: Rows, server: ServerSettings, given: int | None = None) -> Pace:
+    """Try the model with requests that it should accept. `given`: how many to join, where that need not be measured."""
     forced, automatic = server.lane is Lanes.INLINE, server.lane is Lanes.AUTO
     example = _request(rows(1))
     if isinstance(together.answer([example])[0], Exception):
@@ -55,7 +57,11 @@ def measure(together: Together, rows: Rows, server: ServerSettings) -> Pace:
     alone = _seconds(together, [example])
     inline = forced or (automatic and alone < ALONE_SECONDS)
     joins = server.batch_size > 1 and alone < LONGEST_SECONDS and together.joins(example)
-    size, batch = _size(together, example, alone, inline=inline, most=server.batch_size) if joins else (1, alone)
+    size, batch = 1, alone
+    if joins and given:
+        size = min(given, server.batch_size)
+    elif joins:
+        size, batch = _size(together, example, alone, inline=inline, most=server.batch_size)
     why = "serving.toml says so"
     if automatic:
         why = (

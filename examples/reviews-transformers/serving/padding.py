@@ -57,21 +57,26 @@ def encode(encoder: Encoder, texts: Sequence[str], *, truncation: bool, **option
 
 
 def batches(
-    encoder: Encoder, encoded: Sequence[dict[str, Any]], *, alone: bool = False, side: str = ""
+    encoder: Encoder,
+    encoded: Sequence[dict[str, Any]],
+    *,
+    alone: bool = False,
+    side: str = "",
+    stretch: float = STRETCH,
 ) -> Iterator[Batch]:
     """Group rows by length and pad them; `alone` gives each a batch of its own, `side` says where padding goes."""
     lengths = [len(row["input_ids"]) for row in encoded]
-    for rows in _groups(lengths, 1 if alone or encoder.alone else ROWS):
+    for rows in _groups(lengths, 1 if alone or encoder.alone else ROWS, stretch):
         names = [name for name in PADDING if name in encoded[rows[0]]]
         yield Batch(rows, {name: _padded(encoder, name, [encoded[row][name] for row in rows], side) for name in names})
 
 
-def _groups(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+def _groups(lengths: Sequence[int], most: int, stretch: float) -> Iterator[list[int]]:
     group: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
         longest = lengths[row]
         full = len(group) >= most or longest * (len(group) + 1) > TOKENS
-        if group and (full or longest > lengths[group[0]] * STRETCH + SLACK):
+        if group and (full or longest > lengths[group[0]] * stretch + SLACK):
             yield group
             group = []
         group.append(row)

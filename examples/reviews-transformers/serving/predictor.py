@@ -50,12 +50,11 @@ class Predictor:
         self._decoders = Decoders(inputs)
         self._predictions = Predictions(model, own, inputs, batch=server is not None and server.batch)
         self._outputs = Outputs(own, server)
-        plain = not (own.transform_fn or own.input_fn or own.predict_fn or own.output_fn or self._outputs.can_stream)
-        joins = getattr(framework, "joins_requests", lambda _: True)  # optional: a model may have reasons against it
+        # Why requests are answered one at a time; "" where several may be.
+        self.alone_because = _why_alone(model, own, streams=self._outputs.can_stream)
         model_called = Model(self._predictions.plainly, self._parameters_of, self._predictions.function)
-        # None where more stands between request and model than the server's own code.
         self.together = (
-            Together(self._decoders, self._outputs, model_called, self.answer) if plain and joins(model) else None
+            None if self.alone_because else Together(self._decoders, self._outputs, model_called, self.answer)
         )
         # What functions of the user take, only their author knows.
         own_way = own.predict_fn or own.transform_fn or own.input_fn
@@ -92,11 +91,21 @@ class Predictor:
         body = None if self._decodes_itself else examples.body(self.inputs)
         return None if body is None else (body, media.JSON)
 
+    @property
+    def cheapest(self) -> Mapping[str, Any]:
+        """What the server's own requests ask for, so that they take little time."""
+        given = getattr(framework, "warm_up_parameters", None)  # optional: else its defaults will do
+        return dict(given(self._model)) if given and self.parameters else {}
+
+    @property
+    def at_once(self) -> int | None:
+        """How many requests to answer together, where the framework's module knows without measuring."""
+        known: int | None = getattr(framework, "requests_at_once", lambda _: None)(self._model)  # optional
+        return known
+
     def warm_up(self) -> None:
         """Answer the example, so that the first caller does not pay for what happens once. Raises RequestError."""
-        cheapest = getattr(framework, "warm_up_parameters", None)  # optional: else its defaults will do
-        given = dict(cheapest(self._model)) if cheapest and self.parameters else {}
-        body = None if self._decodes_itself else examples.body(self.inputs, parameters=given)
+        body = None if self._decodes_itself else examples.body(self.inputs, parameters=self.cheapest)
         if body is not None:
             self.answer(Invocation(body, media.JSON, ""))
 
@@ -148,6 +157,17 @@ class Predictor:
         out_of_memory.free()
         logs.error("out_of_memory", message=refusal.message)
         return errors.for_multi_model(refusal) if self._multi_model else refusal
+
+
+def _why_alone(model: Any, own: Hooks, *, streams: bool) -> str:
+    """Say what stands between request and model beside the server's own code, and so against joining requests."""
+    functions = {name: getattr(own, name) for name in ("transform_fn", "input_fn", "predict_fn", "output_fn")}
+    if mine := [name for name, function in functions.items() if function]:
+        return f"{' and '.join(mine)} of inference.py: made for one request, which serving.batching does not change"
+    if streams:
+        return "serving.stream is on: an answer in pieces is one request's"
+    joins = getattr(framework, "joins_requests", lambda _: True)  # optional: a model may have reasons against it
+    return "" if joins(model) else "the framework's module does not join requests for this model"
 
 
 def _timed(blocks: Iterable[Any], timings: Timings) -> Iterator[Any]:
