@@ -12,14 +12,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "serving"))
 from app_under_test import SERVER  # noqa: E402
 
 
-def assemble(project: Path, framework: str, inference: str = "", task: str = "", **server: int | bool) -> Path:
+def assemble(project: Path, framework: str, inference: str = "", task: str = "", **server: int | bool | str) -> Path:
     """Write serving/, serving.toml and inference.py into a new folder."""
     for layer in ("base", framework):
         source = SCAFFOLDS / layer / "{{cookiecutter.folder}}"
         shutil.copytree(source / "serving", project / "serving", dirs_exist_ok=True)
     model = {"name": "churn", "framework": framework, "framework_version": "1", "python": "3.12", "task": task}
     # A timeout that no first prediction of a framework exceeds, however busy the machine.
-    numbers = {**SERVER, "max_payload_bytes": 1_000_000, **server}
+    numbers: dict[str, int | bool | str] = {**SERVER, "max_payload_bytes": 1_000_000, **server}
     lines = ["[model]", *(f"{key} = {json.dumps(value)}" for key, value in model.items())]
     lines += ["[server]", *(f"{key} = {json.dumps(value)}" for key, value in numbers.items())]
     (project / "serving.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -54,14 +54,14 @@ class Workshop:
         self.asking = Asking(Layer("transformers"))
         self.compiling = self._optimize()
 
-    def _optimize(self) -> ModuleType:
+    def _optimize(self) -> Any:
         """Import optimize.compiling aside: other layers have modules of these names."""
         layer = self.asking.layer
         before = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] in LAYERED}
         sys.modules.update(layer.package())
         sys.path.insert(0, str(SCAFFOLDS / "transformers" / "{{cookiecutter.folder}}"))
         try:
-            from optimize import compiling  # noqa: PLC0415
+            compiling: Any = import_module("optimize.compiling")
         finally:
             sys.path.pop(0)
             for name in [name for name in sys.modules if name.split(".")[0] in LAYERED]:
@@ -71,8 +71,7 @@ class Workshop:
         self._write, self._written = compiling.graph.write, dict[str, Path]()
         vars(compiling.graph)["write"] = self._write_once
         vars(compiling)["hooks"] = self  # there is no inference.py to import here, but what it would have
-        found: ModuleType = compiling
-        return found
+        return compiling
 
     def _write_once(self, checkpoint: Any, names: list[str], home: Path) -> None:
         """Write a model's graph, or take it from where it was written before: that takes seconds."""
@@ -203,6 +202,10 @@ def _weights(folder: Path) -> None:
     path.write_bytes(path.read_bytes()[:-4] + b"\0\0\0\x01")
 
 
+def _graph(folder: Path) -> None:
+    (folder / "optimized" / "model.onnx").write_bytes(b"?")
+
+
 MADE_OF_ANOTHER = "optimized/ was made of another model, or by another release: pack the model again"
 UNUSABLE: dict[str, tuple[Callable[[Path], None], dict[str, Any], str]] = {
     "none there": (lambda folder: shutil.rmtree(folder / "optimized"), {}, "there is no optimized/ beside the model"),
@@ -214,7 +217,7 @@ UNUSABLE: dict[str, tuple[Callable[[Path], None], dict[str, Any], str]] = {
         "optimized/ was made for text-classification: pack the model again",
     ),
     "a damaged graph": (
-        lambda folder: (folder / "optimized" / "model.onnx").write_bytes(b"?") and None,
+        _graph,
         {},
         "optimized/ cannot be used (InvalidProtobuf): pack the model again",
     ),
