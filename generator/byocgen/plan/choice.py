@@ -127,7 +127,7 @@ def decided(best: list[Offer], manifest: Manifest, catalog: Catalog) -> Decision
     )
     source = "catalogue: prices.json" if known == len(best) else "catalogue: instances.json"
     offered = availability.facts(manifest, first.instance.name, catalog)
-    because = ("stack.region", "stack.mode", "memory.worker_mib", *facts, *offered)
+    because: tuple[str | Fact, ...] = ("stack.region", "stack.mode", "memory.worker_mib", *facts, *offered)
     return Decision(first.instance.name, f"{size(first.instance)}: {reason}", source, because)
 
 

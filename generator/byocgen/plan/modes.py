@@ -195,7 +195,7 @@ def _variants(manifest: Manifest, catalog: Catalog, serves: Placement) -> Varian
     endpoint = manifest.endpoint
     if not endpoint.variants:
         return None
-    further = {
+    further: Mapping[str, Mapping[str, Any]] = {
         one.name: {
             "percent": one.percent,
             "instance_type": one.instance_type or serves.instance_type.value,
@@ -205,9 +205,8 @@ def _variants(manifest: Manifest, catalog: Catalog, serves: Placement) -> Varian
     }
     own = dict.fromkeys(one.instance_type for one in endpoint.variants if one.instance_type is not None)
     offered = (fact for name in own for fact in availability.facts(manifest, name, catalog))
-    return VariantsPlan(
-        further=replace(chosen(further, "endpoint.variants"), because=("stack.instance_type", *offered))
-    )
+    named = chosen(further, "endpoint.variants")
+    return VariantsPlan(further=replace(named, because=("stack.instance_type", *offered)))
 
 
 def _shadow(manifest: Manifest, catalog: Catalog) -> ShadowPlan | None:
