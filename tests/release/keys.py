@@ -11,6 +11,6 @@ def of(principal: str, statements: list[Statement]) -> list[Statement]:
     return [one for one in statements if principal in _named(one["Principal"])]
 
 
-def _named(principal: object) -> list[str]:
+def _named(principal: str | dict[str, str | list[str]]) -> list[str]:
     values = principal.values() if isinstance(principal, dict) else [principal]
     return [name for value in values for name in ([value] if isinstance(value, str) else value)]

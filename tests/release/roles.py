@@ -5,7 +5,7 @@ Rules: what a role was never asked for in a life is needless, unless `NOT_ASKED_
 
 import json
 import urllib.request
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import boto3
@@ -79,7 +79,7 @@ def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def spared(statements: Iterable[Statement], needs: Iterable[Need], among: list[Statement]) -> list[str]:
+def spared(statements: Iterable[Statement], needs: Iterable[Need], among: Sequence[Statement]) -> list[str]:
     """The statements without which all that was asked for would still be granted by the rest of `among`."""
     needs = list(needs)
     found = []
