@@ -26,7 +26,7 @@ from .test_files import TEMPLATES
 ROWS = matrix.rows()
 WHOLE = "tests/regions.tftest.hcl"
 """Plans a whole stack with the values of its terraform.tfvars, so every row runs it."""
-SHAPING = ("mode", "fleet", "key", "vpc", "regions", "pipeline", "names")
+SHAPING = ("mode", "key", "vpc", "regions")
 """Options that change what all others build on: every test is run with each of their levels."""
 NAMES = [f"{number}-{row['mode']}" for number, row in enumerate(ROWS)]
 IN_BATCH = {"mode": "batch"}
@@ -129,25 +129,27 @@ def test_the_files_are_formatted(terraform: str, folder: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def chosen(row: matrix.Row, tests: list[str], shown: set[tuple[str, str, str]]) -> list[str]:
-    """The tests that are run in a row: those that no earlier one ran with all of its shaping levels; `shown` remembers."""
+def chosen(row: matrix.Row, tests: Mapping[str, str], shown: set[tuple[str, str, str]]) -> list[str]:
+    """The tests that are run in a row: those that no earlier one ran with all of its shaping levels; `shown` remembers.
+
+    Tests are told apart by their text: two layers have files of one name where one takes the place of the other.
+    """
     levels = [(option, row[option]) for option in SHAPING]
-    new = [name for name in tests if any((name, *level) not in shown for level in levels)]
-    shown |= {(name, *level) for name in new for level in levels}
+    new = [name for name, text in tests.items() if any((text, *level) not in shown for level in levels)]
+    shown |= {(tests[name], *level) for name in new for level in levels}
     return [name for name in tests if name in new or name == WHOLE]
 
 
-def rendered_tests(stack: Path) -> list[str]:
-    """The test files of a stack and of its bootstrap."""
-    return [path.relative_to(stack).as_posix() for path in stack.rglob("*.tftest.hcl")]
+def tests_of(stack: Path) -> dict[str, str]:
+    """The test files of a stack and of its bootstrap: path -> text."""
+    return {path.relative_to(stack).as_posix(): path.read_text("utf-8") for path in sorted(stack.rglob("*.tftest.hcl"))}
 
 
 @pytest.fixture(scope="module")
 def asked(folder: Path) -> dict[str, list[str]]:
     """Row -> its tests that are run."""
     shown: set[tuple[str, str, str]] = set()
-    found = {name: sorted(rendered_tests(folder / name)) for name in NAMES}
-    return {name: chosen(row, found[name], shown) for name, row in zip(NAMES, ROWS, strict=True)}
+    return {name: chosen(row, tests_of(folder / name), shown) for name, row in zip(NAMES, ROWS, strict=True)}
 
 
 @pytest.mark.parametrize("name", NAMES)
