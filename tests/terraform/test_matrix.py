@@ -26,6 +26,7 @@ from .test_files import TEMPLATES
 ROWS = matrix.rows()
 WHOLE = "tests/regions.tftest.hcl"
 """Plans a whole stack with the values of its terraform.tfvars, so every row runs it."""
+FURTHER = '\nmock_provider "aws" {\n  alias'
 SHAPING = ("mode", "key", "vpc", "regions")
 """Options that change what all others build on: every test is run with each of their levels."""
 NAMES = [f"{number}-{row['mode']}" for number, row in enumerate(ROWS)]
@@ -141,8 +142,9 @@ def chosen(row: matrix.Row, tests: Mapping[str, str], shown: set[tuple[str, str,
 
 
 def tests_of(stack: Path) -> dict[str, str]:
-    """The test files of a stack and of its bootstrap: path -> text."""
-    return {path.relative_to(stack).as_posix(): path.read_text("utf-8") for path in sorted(stack.rglob("*.tftest.hcl"))}
+    """The test files of a stack and of its bootstrap: path -> text, without the mocks of further regions, which every file gets."""
+    found = sorted(stack.rglob("*.tftest.hcl"))
+    return {path.relative_to(stack).as_posix(): path.read_text("utf-8").partition(FURTHER)[0] for path in found}
 
 
 @pytest.fixture(scope="module")
