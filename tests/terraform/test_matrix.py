@@ -141,7 +141,7 @@ def chosen(row: matrix.Row, tests: Mapping[str, str], shown: set[tuple[str, str,
     return [name for name in tests if name in new or name == WHOLE]
 
 
-def tests_of(stack: Path) -> dict[str, str]:
+def written_tests(stack: Path) -> dict[str, str]:
     """The test files of a stack and of its bootstrap: path -> text, without the mocks of further regions, which every file gets."""
     found = sorted(stack.rglob("*.tftest.hcl"))
     return {path.relative_to(stack).as_posix(): path.read_text("utf-8").partition(FURTHER)[0] for path in found}
@@ -151,7 +151,7 @@ def tests_of(stack: Path) -> dict[str, str]:
 def asked(folder: Path) -> dict[str, list[str]]:
     """Row -> its tests that are run."""
     shown: set[tuple[str, str, str]] = set()
-    return {name: chosen(row, tests_of(folder / name), shown) for name, row in zip(NAMES, ROWS, strict=True)}
+    return {name: chosen(row, written_tests(folder / name), shown) for name, row in zip(NAMES, ROWS, strict=True)}
 
 
 @pytest.mark.parametrize("name", NAMES)
