@@ -46,7 +46,7 @@ run "every_alarm_of_people_tells_the_topic" {
   }
 
   assert {
-    condition     = alltrue([for key, alarm in aws_cloudwatch_metric_alarm.health : alarm.dimensions == tomap({ EndpointName = var.name, VariantName = "primary" })])
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.health : alarm.dimensions.EndpointName == var.name])
     error_message = "They must watch the endpoint."
   }
 }
