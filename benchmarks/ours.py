@@ -35,6 +35,7 @@ class Ours(Peer):
 
     optimize: str = "auto"
     settings: tuple[tuple[str, str], ...] = ()
+    log_level: str = "INFO"
 
     def python(self, model: str) -> Path:
         """Make the project of a model; return the interpreter of its environment."""
@@ -69,7 +70,12 @@ class Ours(Peer):
         """What SageMaker gives, and nothing more."""
         project = self._project(start)
         model = (CACHE / "projects" / f"{start.model}-{self.optimize}" / "model").absolute()
-        return {"SM_MODEL_DIR": str(model), "SAGEMAKER_BIND_TO_PORT": str(start.port), "PYTHONPATH": str(project)}
+        return {
+            "SM_MODEL_DIR": str(model),
+            "SAGEMAKER_BIND_TO_PORT": str(start.port),
+            "SM_LOG_LEVEL": self.log_level,
+            "PYTHONPATH": str(project),
+        }
 
     def _project(self, start: Start) -> Path:
         """A copy of the project with so many workers, in the folder that the server starts in."""
@@ -114,13 +120,14 @@ def _run(command: list[str], folder: Path) -> None:
 MODELS = ("logistic", "forest", "xgboost", "classifier", "generator")
 
 
-def ours(
+def ours(  # noqa: PLR0913 - what a server may differ by
     name: str,
     *,
     optimize: str = "auto",
     settings: tuple[tuple[str, str], ...] = (),
     models: tuple[str, ...] = MODELS,
     agreeing: float = 1.0,
+    log_level: str = "INFO",
 ) -> Ours:
     """A generated project that serves every model there is."""
     return Ours(
@@ -134,12 +141,15 @@ def ours(
         agreeing=agreeing,
         optimize=optimize,
         settings=settings,
+        log_level=log_level,
     )
 
 
 OURS: list[Peer] = [
     ours("byocgen"),
     ours("byocgen, library itself", optimize="off"),
+    # A line of log for each request is on unless it is switched off; of the peers, none writes one here.
+    ours("byocgen, requests not logged", log_level="WARNING", models=("logistic",)),
     # Of random weights every text is close to a tie, which 8 bits may turn.
     ours("byocgen, int8", optimize="int8", models=("classifier",), agreeing=0.9),
 ]

@@ -44,13 +44,14 @@ class Workload:
 
     @property
     def name(self) -> str:
-        """Its name in tables: `forest, 100 rows, csv`."""
+        """Its name in tables: `logistic, 100 rows, csv`."""
         rows = "1 row" if self.rows == 1 else f"{self.rows} rows"
         return f"{self.model}, {rows}" + (f", {self.form}" if self.form != "json" else "")
 
 
-FORMS: dict[str, tuple[Form, ...]] = {"logistic": ("json", "csv"), "forest": ("json", "csv"), "xgboost": ("json",)}
-TABULAR = [Workload(model, rows, form) for model, forms in FORMS.items() for form in forms for rows in (1, 100)]
+FORMS: dict[str, tuple[Form, ...]] = {"logistic": ("json", "csv"), "forest": ("json",), "xgboost": ("json",)}
+ROWS: dict[Form, tuple[int, ...]] = {"json": (1, 100), "csv": (1,)}
+TABULAR = [Workload(model, rows, form) for model, forms in FORMS.items() for form in forms for rows in ROWS[form]]
 TEXT = [Workload("classifier", 1)]
 STREAM = [Workload("generator", 1)]
 

@@ -10,10 +10,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import uvloop
 from app_under_test import Assemble, Server, Start
+from uvicorn.config import Config
+from uvicorn.server import ServerState
 
 from serving import board
 from serving.handing import Handing
+from serving.protocol import limited
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="abstract addresses are Linux's: elsewhere requests stay"
@@ -63,6 +67,38 @@ def connections_of_one_worker(server: Server, stack: ExitStack) -> list[socket.s
         if pid in found:
             return [found[pid], connection]
         found[pid] = connection
+
+
+def test_the_rest_of_a_request_may_come_before_its_beginning_was_looked_at() -> None:
+    refused: list[Any] = []
+    bodies: list[bytes] = []
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        bodies.append(message["body"] if not message["more_body"] else message["body"] + (await receive())["body"])
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body"})
+
+    async def take_over() -> bytes:
+        loop = asyncio.get_running_loop()
+        config = Config(app, http=limited(refused.append, None, lambda _count: None), lifespan="off")  # type: ignore[arg-type]
+        config.load()
+        client, connection = socket.socketpair()
+        with client:
+            client.sendall(b"[[1]]")
+            client.setblocking(False)
+            connection.setblocking(False)
+            made: Any = config.http_protocol_class
+            protocol = made(config=config, server_state=ServerState(), app_state={})
+            protocol.begun = b"POST /invocations HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
+            await loop.connect_accepted_socket(lambda: protocol, connection)
+            answered = await asyncio.wait_for(loop.sock_recv(client, 1000), 20)
+            protocol.transport.abort()
+            return answered
+
+    answered = uvloop.run(take_over())
+    assert (refused, bodies) == ([], [b"[[1]]"])
+    assert answered.startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize("http", ["direct", "asgi"])

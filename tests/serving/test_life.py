@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import httpx
 import pytest
@@ -196,7 +196,8 @@ def test_a_drain_is_cut_short(assemble: Assemble, start: Start, why: str) -> Non
         if why == "second signal":
             server.process.send_signal(signal.SIGINT)
         assert server.process.wait(60) == 1
-        assert connection.recv(100) == b""
+        with suppress(ConnectionResetError):  # as the kernel has it
+            assert connection.recv(100) == b""
 
     assert [line["workers"] for line in server.events("drain_cut_short")] == [1]
 

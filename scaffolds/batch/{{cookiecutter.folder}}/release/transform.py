@@ -68,8 +68,8 @@ def run(
     name = f"{target.endpoint_name}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:4]}"
     request = _request(name, target, settings, source, destination)
     sagemaker.create_transform_job(**request, Tags=_tags(sagemaker, request["ModelName"]))
-    print(f"{name}: {source} to {destination}", file=sys.stderr)
     try:
+        print(f"{name}: {source} to {destination}", file=sys.stderr)
         _watch(sagemaker, target, name, every)
     except KeyboardInterrupt:
         stop = f"aws sagemaker stop-transform-job --transform-job-name {name} --region {target.region}"
