@@ -60,9 +60,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self.loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
-        # Called before the event loop reads from the connection: it may be told to pause that.
-        self.data_received(self.begun)
-        self.begun = b""
+        if self.begun:
+            self.data_received(b"")
         if self.handing and self.handing.closed and not self.transport.is_closing():
             self.shutdown()
 
@@ -75,12 +74,15 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse; then see whether the headers are done, which they are but for slow or hostile clients."""
+        begun, self.begun = self.begun, b""
+        data = begun + data if begun else data  # the rest may come before `_go_on`
         if self._lingers:
             self._discarded += len(data)
             if self._discarded > LINGER_BYTES:
                 self.flow.pause_reading()
             return
-        if self.handing and self.handing.pays and data.startswith(PREDICT) and self._hand_over(self.handing, data):
+        pays = not begun and self.handing and self.handing.pays and data.startswith(PREDICT)
+        if pays and self.handing and self._hand_over(self.handing, data):
             return
         began_before, tail_before = self._in_head, self._in_tail
         self._idle_since = None
@@ -108,7 +110,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _hand_over(self, handing: Handing, data: bytes) -> bool:
         # Only a request that begins here, behind one that was answered to its last byte.
-        if self.begun or self._in_head or self.unanswered or self.transport.is_closing():
+        if self._in_head or self.unanswered or self.transport.is_closing():
             return False
         written = not self.transport.get_write_buffer_size()
         if not (written and handing.give(self.transport.get_extra_info("socket").fileno(), data)):
