@@ -65,14 +65,14 @@ docs: .venv/.ready ## write docs/manifest.md and docs/diagnostics.md again from 
 checkov: .checkov/.ready ## install checkov, which judges the Terraform, into an environment of its own
 
 derived: .venv/.ready examples docs ## write everything that is derived: catalogue, examples, docs
-	for name in regions provider instances drivers offerings prices estimators frameworks locks; do $(DERIVE) derive.$$name || exit 1; done
+	for name in regions provider instances drivers offerings prices measured estimators frameworks locks; do $(DERIVE) derive.$$name || exit 1; done
 
 released: .venv/.ready ## at a release: record the Terraform addresses, variables and outputs that later ones must keep
 	$(DERIVE) derive.released
 
 # Not here: the provider's list needs terraform (a test of tests/catalog compares it), the frameworks' wheels the registry (minutes).
 derived-check: .venv/.ready ## fail where something derived is not what its source says
-	for name in regions instances drivers offerings prices estimators locks docs released; do $(DERIVE) derive.$$name --check || exit 1; done
+	for name in regions instances drivers offerings prices measured estimators locks docs released; do $(DERIVE) derive.$$name --check || exit 1; done
 	for one in $(EXAMPLES:%=examples/%); do $(BYOCGEN) check -C $$one || exit 1; done
 
 clean: ## remove what the targets above made

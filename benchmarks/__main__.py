@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ def main() -> int:
     asked = _asked()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end with the run
     settings = rounds.Settings(asked.rounds, asked.seconds, tuple(asked.connections))
-    found = results.Results(results.machine(), asdict(settings))
+    found = results.Results(results.machine(), datetime.now(UTC).date().isoformat(), asdict(settings))
     servers = [
         one for one in [*OURS, *PEERS, *LIMITS] if not asked.server or any(name in one.name for name in asked.server)
     ]

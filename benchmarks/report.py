@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def markdown(results: Results) -> str:
     """Write a run as Markdown: one table a workload, ratios to the best peer and to the limits."""
-    parts = [f"Measured on {results.machine}; {_settings(results)}.", goals.table(goals.judge(results))]
+    parts = [f"Measured on {results.machine}, {results.day}; {_settings(results)}.", goals.table(goals.judge(results))]
     parts += [*_loads(results), *_text_streams(results), _standings(results), _tuning(results), _generator(results)]
     return "\n\n".join(part for part in parts if part) + "\n"
 

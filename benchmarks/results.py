@@ -90,6 +90,7 @@ class Results:
     """One run."""
 
     machine: str
+    day: str
     settings: dict[str, Any]
     standings: list[Standing] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)

@@ -41,7 +41,15 @@ def run() -> Results:
         Standing("byocgen", "logistic", 2, 1.25, 128.4),
         Standing("mlflow", "logistic", 2, missing="no java\nno luck"),
     ]
-    return Results("2 CPUs", SETTINGS, standings, cells, alone={ROW.name: 3448.2}, generator={"byocgen --help": 0.151})
+    return Results(
+        "2 CPUs",
+        "2026-11-22",
+        SETTINGS,
+        standings,
+        cells,
+        alone={ROW.name: 3448.2},
+        generator={"byocgen --help": 0.151},
+    )
 
 
 def test_ratios_are_to_the_best_peer_and_limits_are_no_peers() -> None:
@@ -61,7 +69,7 @@ def test_ratios_are_to_the_best_peer_and_limits_are_no_peers() -> None:
 def test_a_report_says_on_what_it_was_measured_and_what_was_left_out() -> None:
     text = report.markdown(run())
 
-    assert text.startswith("Measured on 2 CPUs; 2 workers, 3 rounds of 2 s in turn, medians.\n")
+    assert text.startswith("Measured on 2 CPUs, 2026-11-22; 2 workers, 3 rounds of 2 s in turn, medians.\n")
     assert "| byocgen | logistic | 2 | 1.2 | 128 |\n| mlflow | logistic | 2 | left out: no luck | |" in text
     assert "alone, in one process: 3,448 predictions a second" in text
     assert "| byocgen --help | 0.15 |" in text

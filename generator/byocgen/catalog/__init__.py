@@ -24,6 +24,7 @@ from byocgen.catalog.facts import (
     Gpu,
     GpuModel,
     Instance,
+    Measurement,
     Price,
     Provider,
     Region,
@@ -47,6 +48,7 @@ __all__ = [
     "Gpu",
     "GpuModel",
     "Instance",
+    "Measurement",
     "Price",
     "Prices",
     "Provider",
@@ -102,6 +104,11 @@ class Catalog:
     def footprints(self) -> "Mapping[str, Footprint]":
         """What serving takes of memory, by framework."""
         return reading.read_footprints(self._document("memory"))
+
+    @cached_property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """What the tuning rules were measured to be worth."""
+        return reading.read_measurements(self._document("measured"))
 
     @cached_property
     def provider(self) -> Provider:

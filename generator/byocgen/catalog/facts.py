@@ -63,6 +63,18 @@ class Footprint:
 
 
 @dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a tuning rule is worth: under ``load``, ``chosen`` answered ``ratio`` times the requests of ``other``."""
+
+    rule: str
+    framework: str
+    load: str
+    chosen: str
+    other: str
+    ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class Region:
     """A region with SageMaker. ``code`` is the short form names are built from (``use1``), at most six characters."""
 

@@ -17,6 +17,7 @@ from byocgen.catalog.facts import (
     Gpu,
     GpuModel,
     Instance,
+    Measurement,
     Provider,
     Region,
     Sample,
@@ -58,6 +59,11 @@ def read_kinds(document: Document) -> dict[str, str]:
 def read_footprints(document: Document) -> Entries[Footprint]:
     """What serving takes of memory, by framework."""
     return Entries("framework", {row["framework"]: Footprint(**row) for row in document["frameworks"]})
+
+
+def read_measurements(document: Document) -> tuple[Measurement, ...]:
+    """What the tuning rules are worth, in the order of the run."""
+    return tuple(Measurement(**row) for row in document["tuning"])
 
 
 def read_base_images(document: Document) -> Entries[BaseImage]:

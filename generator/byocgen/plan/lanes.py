@@ -2,7 +2,7 @@
 
 The rule: predictions at one time x native threads of each = vCPUs. Parallel predictions are processes, for two reasons:
 Python code holds the interpreter's lock, also around a library that lets go of it; and where that does not bind, two
-processes of one thread each answered more than one of two (measured with a transformers classifier). OpenMP and BLAS
+processes of one thread each answered more than one of two (rule `threads` of the benchmarks). OpenMP and BLAS
 inside each are capped so that they do not fight over the same cores; where memory holds fewer processes than there are
 vCPUs, each gets more of them. A GPU computes for one process; a serverless container has one request at a time.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from byocgen.manifest.contradictions import payload_mib
 from byocgen.plan import sizing
 from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, Decision, Fact, chosen_or, counted
+from byocgen.plan.evidence import measured
 from byocgen.plan.memory import of_machine
 
 if TYPE_CHECKING:
@@ -32,12 +33,6 @@ WHY_PROCESSES = {
     "onnx": _NATIVE,
     "python": "Python code holds the interpreter's lock, so a process for each vCPU",
 }
-MEASURED = {
-    "sklearn": "2 workers answered 1.7 times the requests of 1 (logistic regression, 16 connections, 2 CPUs)",
-    "transformers": "2 workers of 1 thread each answered more than 1 worker of 2 threads (a classifier of texts, 2 CPUs)",
-}
-"""What was measured of the rule; for the other frameworks it is taken over."""
-BENCHMARKS = "measured by byocgen's authors, 2026-11-22"
 QUEUE_MOST = 128
 QUEUE_LEAST = 4
 
@@ -59,7 +54,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> Lanes:
     return Lanes(
         workers=workers,
         threads=threads,
-        blas_threads=_native(instance, workers.value * threads.value),
+        blas_threads=_native(manifest, catalog, instance, workers.value * threads.value),
         queue_size=_queue(manifest, catalog, instance, workers.value),
     )
 
@@ -89,17 +84,18 @@ def _best(manifest: Manifest, catalog: Catalog, instance: Instance, threads: int
         return Decision(by_memory, reason, source, because)
     by_cpu = max(1, instance.vcpus // threads)
     vcpus = counted(instance.vcpus, "vCPU")
-    measured = (Fact(MEASURED[framework], BENCHMARKS),) if framework in MEASURED else ()
-    causes: tuple[str | Fact, ...] = (*because, "serving.threads", "image.framework", *measured)
+    evidence = measured(catalog, "workers", framework)
+    causes: tuple[str | Fact, ...] = (*because, "serving.threads", "image.framework", *evidence)
     if by_memory < by_cpu:
         reason = f"memory, {instance.memory_mib / 1024:g} GiB, for {counted(by_memory, 'copy')} of the model ({vcpus})"
         return Decision(by_memory, reason, source, causes)
     return Decision(by_cpu, f"{vcpus}; {WHY_PROCESSES[framework]}", source, causes)
 
 
-def _native(instance: Instance, lanes: int) -> Decision[int]:
+def _native(manifest: Manifest, catalog: Catalog, instance: Instance, lanes: int) -> Decision[int]:
     reason = f"{counted(instance.vcpus, 'vCPU')} for {counted(lanes, 'prediction')} at one time; more threads would only wait"
-    because = ("serving.workers", "serving.threads", of_machine(instance))
+    evidence = measured(catalog, "threads", manifest.model.framework)
+    because: tuple[str | Fact, ...] = ("serving.workers", "serving.threads", of_machine(instance), *evidence)
     return Decision(max(1, instance.vcpus // lanes), reason, "workers x threads x blas_threads <= vCPUs", because)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 from byocgen.manifest.contradictions import INVOCATION_MAX, payload_mib
 from byocgen.manifest.model import Batching, Input, Serving
-from byocgen.plan import lanes, sizing
-from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, chosen
+from byocgen.plan import evidence, lanes, sizing
+from byocgen.plan.decision import CONTAINER_DOCS, DEFAULT, INVOKE_DOCS, Decision, Value, chosen
 from byocgen.plan.plan import ServingPlan
 
 if TYPE_CHECKING:
@@ -19,18 +19,12 @@ if TYPE_CHECKING:
     from byocgen.manifest.model import Manifest
 
 BATCH_SIZE = 64
-WHY_BATCHES = (
-    "most requests in one batch; what waits when the model is free is one: with 64 clients 5 times the answers of one by one"
-    " (a logistic regression), 16 times (a forest of 200 trees)"
-)
+WHY_BATCHES = "most requests in one batch; what waits when the model is free is one"
 WHY_LANE = (
     "measured at start: in the event loop what answers well under a millisecond, for a thread costs more; all else beside it,"
     " so that /ping never waits"
 )
-WHY_HTTP = (
-    'plain requests below ASGI, at a third of its cost (uvicorn: 71,300 instead of 23,600 answers a second); "asgi" sends all'
-    " through the application"
-)
+WHY_HTTP = 'plain requests below ASGI, which costs more than a small model; "asgi" sends all through the application'
 OPTIMIZED = {
     "sklearn": "`make model` compiles linear models, trees, and the columns of data frames before them, and the server uses that"
     " where it was shown to answer alike: one row through scaler and logistic regression in 8 us instead of 297, through a"
@@ -46,7 +40,6 @@ OPTIMIZED = {
 """Frameworks that have a faster way to the same answers, and what it is good for."""
 WRITING = ("text-generation", "text2text-generation", "summarization", "translation")
 """Tasks of transformers that are answered by many passes through the model."""
-MEASURED = "measured: wrk, 64 connections, one worker"
 MIB = 1024 * 1024
 DRAIN_SECONDS = 25
 PLATFORM_KILL_SECONDS = 30
@@ -69,16 +62,20 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> ServingP
             CONTAINER_DOCS,
         ),
         stream=_stream(manifest),
-        batch_size=_batch_size(manifest),
+        batch_size=_batch_size(manifest, catalog),
         batch_delay_ms=_batch_delay(manifest),
-        lane=Decision("auto", WHY_LANE, MEASURED),
-        http=Decision("direct", WHY_HTTP, MEASURED),
+        lane=_measured("auto", WHY_LANE, "lane", manifest, catalog),
+        http=_measured("direct", WHY_HTTP, "http", manifest, catalog),
         optimize=_optimize(manifest, catalog, instance),
         inputs=_inputs(manifest, catalog),
         environment=chosen(dict(manifest.serving.environment), "serving.environment")
         if serving.environment
         else Decision({}, "the manifest names no variables", DEFAULT),
     )
+
+
+def _measured(value: Value, reason: str, rule: str, manifest: Manifest, catalog: Catalog) -> Decision[Value]:
+    return Decision(value, reason, evidence.SOURCE, evidence.measured(catalog, rule, manifest.model.framework))
 
 
 def _payload(manifest: Manifest) -> Decision[int]:
@@ -105,13 +102,13 @@ def _stream(manifest: Manifest) -> Decision[bool]:
     return Decision(value=False, reason="an answer is sent when it is complete", source=DEFAULT)
 
 
-def _batch_size(manifest: Manifest) -> Decision[int]:
+def _batch_size(manifest: Manifest, catalog: Catalog) -> Decision[int]:
     batching = manifest.serving.batching
     if isinstance(batching, Batching):
         return chosen(batching.max_size, "serving.batching")
     if batching == "off":
         return chosen(1, "serving.batching")
-    return Decision(BATCH_SIZE, WHY_BATCHES, MEASURED)
+    return _measured(BATCH_SIZE, WHY_BATCHES, "batch_size", manifest, catalog)
 
 
 def _batch_delay(manifest: Manifest) -> Decision[int]:
@@ -134,7 +131,8 @@ def _optimize(manifest: Manifest, catalog: Catalog, instance: Instance) -> Decis
     if manifest.serving.optimize != "auto":
         return chosen(manifest.serving.optimize, "serving.optimize")
     if model.framework in OPTIMIZED:
-        return Decision("auto", OPTIMIZED[model.framework], MEASURED, ("image.framework",))
+        rows = evidence.own_rows(catalog, "optimize", model.framework)
+        return Decision("auto", OPTIMIZED[model.framework], evidence.SOURCE, ("image.framework", *rows))
     reason = "no faster equal of such a model is made; its own library serves it"
     return Decision("off", reason, DEFAULT, ("image.framework",))
 
