@@ -81,7 +81,7 @@ def test_the_rest_of_a_request_may_come_before_its_beginning_was_looked_at() -> 
 
     async def take_over() -> bytes:
         loop = asyncio.get_running_loop()
-        config = Config(app, http=limited(refused.append, None, lambda _count: None), lifespan="off")  # type: ignore[arg-type]
+        config = Config(app, http=limited(refused.append, None, lambda _count: None), lifespan="off")
         config.load()
         client, connection = socket.socketpair()
         with client:
