@@ -94,6 +94,29 @@ def test_a_release_is_the_whole_way() -> None:
     )
 
 
+@pytest.mark.parametrize("text", [GITHUB, CODEBUILD], ids=["github", "codebuild"])
+def test_a_pull_request_runs_the_tests_of_every_stack(text: str, tmp_path: Path) -> None:
+    folders = {path.partition("/tests/")[0] for path in contents(text) if path.endswith(".tftest.hcl")}
+    program = tmp_path / "terraform"
+    program.write_text('#!/bin/sh\necho "$@"\n', "utf-8")
+    program.chmod(0o755)
+    ran = subprocess.run(
+        ["bash", "-e", "-c", "\n".join(of_terraform(text))],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert folders == {"terraform", "terraform/bootstrap"}
+    assert {f"-chdir={folder} test" for folder in folders} <= set(ran)
+    assert "-chdir=terraform/bootstrap init -backend=false -input=false" in ran
+
+
+def of_terraform(text: str) -> list[str]:
+    """What a pull request's pipeline runs of terraform itself."""
+    if text == GITHUB:
+        return [command for command in commands(text, CHECK) if command.startswith("terraform ")]
+    phases = yaml.safe_load(contents(text)["codebuild/check.yml"])["phases"].values()
+    return [one for phase in phases for one in phase["commands"] if one.startswith("terraform ")]
+
+
 def test_a_release_runs_alone_and_is_not_cut_short() -> None:
     assert workflow(GITHUB, RELEASE)["concurrency"] == {"group": "release", "cancel-in-progress": False}
 

@@ -1,7 +1,8 @@
 """`terraform/bootstrap` of a project: the state's bucket and, where a pipeline releases, its roles.
 
 Rules: a layer says in its `bootstrap/permissions_NAME.tf` what a pipeline may do with what the layer makes, in the documents
-`NAME_read` and `NAME_write`. They come into a project with a pipeline only; `permissions.tf`, encoded here, collects them.
+`NAME_read` and `NAME_write`. They come into a project with a pipeline only, and so do their tests; `permissions.tf`, encoded
+here, collects them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ _NETWORK = "vpc_"
 def fitting(copied: Mapping[str, bytes], plan: Plan) -> dict[str, bytes]:
     """Leave the permissions of a pipeline out where there is none."""
     wanted = plan.pipeline.provider.value != "none"
-    return {path: text for path, text in copied.items() if wanted or not path.startswith(_PERMISSIONS)}
+    ours = (_PERMISSIONS, f"{FOLDER}tests/permissions_")
+    return {path: text for path, text in copied.items() if wanted or not path.startswith(ours)}
 
 
 def texts(copied: Mapping[str, bytes]) -> dict[str, str]:

@@ -28,8 +28,8 @@ variable "scaling_target" {
   nullable    = false
 
   validation {
-    condition     = var.scaling_target > 0
-    error_message = "scaling_target is more than 0."
+    condition     = var.scaling_target > 0 && var.scaling_target <= 1
+    error_message = "scaling_target is a share: more than 0, at most 1."
   }
 }
 

@@ -68,6 +68,32 @@ run "answers_are_encrypted" {
   }
 }
 
+run "a_region_s_requests_and_answers_are_in_its_own_bucket" {
+  module {
+    source = "./modules/region"
+  }
+
+  override_resource {
+    target = module.s3.aws_s3_bucket.this
+    values = { id = "pricing-apse1-123456789012", arn = "arn:aws:s3:::pricing-apse1-123456789012" }
+  }
+
+  variables {
+    region_code   = "apse1"
+    bucket_prefix = "pricing"
+  }
+
+  assert {
+    condition     = [output.async_input, local.async.output, local.async.failure] == [for kind in ["input", "output", "failure"] : "s3://${local.bucket}/async/${kind}/"]
+    error_message = "Nothing may go to another region's bucket."
+  }
+
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.async.statement : statement.resources if contains(["ReadRequests", "WriteAnswers"], statement.sid)] == [for kinds in [["input"], ["failure", "output"]] : toset([for kind in kinds : "arn:aws:s3:::${local.bucket}/async/${kind}/*"])]
+    error_message = "The role must be let read and write where it is told to, and nowhere else."
+  }
+}
+
 run "failures_take_an_update_back" {
   command = plan
 

@@ -13,3 +13,8 @@ module "log_bucket" {
   expire_days = 365
   disposable  = true # a destroyed stack's logs go with it
 }
+
+output "log_bucket" {
+  description = "Bucket of the logs about the model bucket"
+  value       = module.log_bucket.name
+}

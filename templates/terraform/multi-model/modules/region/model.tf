@@ -8,3 +8,8 @@ module "model" {
   environment = merge(var.environment, local.environment)
   network     = local.network
 }
+
+output "models" {
+  description = "Folder whose archives the endpoint serves: a caller names one by TargetModel, its key below this; null until one is released"
+  value       = one(local.release[*].model_data_url)
+}
