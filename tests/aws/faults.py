@@ -9,12 +9,14 @@ from threading import Lock
 
 
 class Fault(StrEnum):
-    """A deployment that SageMaker itself ends badly."""
+    """A deployment that SageMaker itself ends badly, or a container of one variant."""
 
     # UpdateEndpoint succeeds; then an alarm fires, and the endpoint is InService with the old configuration.
     ROLL_BACK_UPDATE = "roll-back-update"
     # CreateEndpoint succeeds; then the container does not pass its health check.
     FAIL_CREATION = "fail-creation"
+    # The next request that names a variant beside the first gets what a container says that has no model.
+    FAIL_VARIANT = "fail-variant"
 
 
 class Orders:

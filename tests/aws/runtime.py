@@ -18,6 +18,7 @@ from moto.sagemaker.models import FakeEndpoint, sagemaker_backends
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
 from . import objects
+from .faults import ORDERS, Fault
 from .patching import Replace
 
 VARIABLE = "STAND_IN_CONTAINER"
@@ -25,6 +26,7 @@ PASSED_ON = ("Content-Type", "Accept", "X-Amzn-SageMaker-Custom-Attributes", "X-
 TARGET_MODEL, TARGET_VARIANT = "X-Amzn-SageMaker-Target-Model", "X-Amzn-SageMaker-Target-Variant"
 ASYNC_CONTENT_TYPE = "X-Amzn-SageMaker-Content-Type"
 MODEL_ERROR = 424
+UNLOADED = (500, "text/plain", b"no model is loaded")
 
 
 def invoke_the_container(replace: Replace) -> None:
@@ -40,14 +42,18 @@ def invoke_the_container(replace: Replace) -> None:
         target = self.headers.get(TARGET_MODEL)
         if target and not _has_model(self, endpoint, target):
             return _error(400, "ValidationError", {"Message": f"Failed to download model data for {target}"})
+        first, *others = [one["VariantName"] for one in endpoint.production_variants]
+        name = self.headers.get(TARGET_VARIANT) or first
+        if name not in (first, *others):
+            return _error(400, "ValidationError", {"Message": f"Variant {name} not found for the endpoint"})
         headers = {key: self.headers[key] for key in PASSED_ON if self.headers.get(key)}
         body = self.body if isinstance(self.body, bytes) else self.body.encode()
         path = f"models/{target}/invoke" if target else "invocations"
-        status, kind, answered = ask(f"{container}/{path}", body, headers)
+        failing = name in others and ORDERS.take(Fault.FAIL_VARIANT)
+        status, kind, answered = UNLOADED if failing else ask(f"{container}/{path}", body, headers)
         if status != 200:
             original = {"OriginalStatusCode": status, "OriginalMessage": answered.decode(errors="replace")}
             return _error(MODEL_ERROR, "ModelError", {"Message": "Received error from primary", **original})
-        name = self.headers.get(TARGET_VARIANT) or endpoint.production_variants[0]["VariantName"]
         return status, {"Content-Type": kind, "x-Amzn-Invoked-Production-Variant": name}, answered
 
     replace(SageMakerRuntimeResponse, "invoke_endpoint", invoke_endpoint)

@@ -88,6 +88,12 @@ def test_an_endpoint_that_does_not_exist_cannot_be_invoked(aws: StandIn) -> None
         aws.client("sagemaker-runtime").invoke_endpoint(EndpointName="none", Body=b"{}")
 
 
+def test_a_variant_that_the_endpoint_has_not_cannot_be_asked(aws: StandIn, api: Any) -> None:
+    assert api
+    with pytest.raises(ClientError, match="Variant b not found"):
+        aws.client("sagemaker-runtime").invoke_endpoint(EndpointName="endpoint", TargetVariant="b", Body=b"{}")
+
+
 def stored(aws: StandIn, key: str, body: bytes) -> str:
     s3 = aws.client("s3")
     s3.create_bucket(Bucket="data")

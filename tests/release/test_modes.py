@@ -1,5 +1,6 @@
 """Releases of the other modes: an asynchronous request, a transform job, one of many models, a model that lies in S3."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.aws.faults import Fault
 from tests.aws.stand_in import ACCOUNT_ID
 from tests.release import answers, project
 from tests.release.answers import Answer
@@ -44,13 +46,16 @@ def in_mode(stack: Stack, layer: str) -> Stack:
     return stack
 
 
-def deployed(stack: Stack, url: str, *, mode: str = "SingleModel", **configuration: Any) -> None:
-    """An endpoint that serves the record's image with the model at `url`."""
+def deployed(
+    stack: Stack, url: str, names: tuple[str, ...] = ("primary",), *, mode: str = "SingleModel", **configuration: Any
+) -> None:
+    """An endpoint whose variants serve the record's image with the model at `url`."""
     api, name, image = stack.client("sagemaker"), stack.name, f"registry/{stack.name}@{NEW}"
     container = {"Image": image, "Mode": mode, "ModelDataUrl": url}
     api.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
-    variant = {"VariantName": "primary", "ModelName": name, "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
-    api.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant], **configuration)
+    variant = {"ModelName": name, "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
+    shares = [{**variant, "VariantName": one} for one in names]
+    api.create_endpoint_config(EndpointConfigName=name, ProductionVariants=shares, **configuration)
     api.create_endpoint(EndpointName=name, EndpointConfigName=name)
 
 
@@ -80,6 +85,29 @@ def test_an_asynchronous_failure_is_told_in_the_container_s_words(stack: Stack, 
     said = f"{stack.name} answered payload.json with instances[0][2]: not a number; {log(stack.name)}"
     assert Ran(1, "", f"release: {said}\n") == stack.project.release("smoke")
     assert keys(stack) == []
+
+
+def variants(stack: Stack) -> Stack:
+    """A stack whose endpoint has a variant beside primary, with a small share of the traffic."""
+    deployed(stack, f"s3://{stack.bucket}/{MODEL}", ("primary", "b"))
+    stack.project.record(NEW, MODEL)
+    return in_mode(stack, "candidates")
+
+
+def test_every_variant_is_asked(stack: Stack, model_container: Container) -> None:
+    ran = variants(stack).project.release("smoke")
+    answer = {"predictions": [0]}
+    assert (0, {"primary": answer, "b": answer}, "") == (ran.status, json.loads(ran.stdout), ran.stderr)
+    assert [("application/json", PAYLOAD)] * 2 == model_container.asked
+
+
+def test_a_variant_that_fails_is_named(stack: Stack, model_container: Container) -> None:
+    variants(stack).aws.order(Fault.FAIL_VARIANT)
+    said = f"{stack.name} answered payload.json with 500 of variant b: no model is loaded; {log(stack.name)}"
+    assert Ran(1, "", f"release: {said}\n") == stack.project.release("smoke")
+    model_container.body = b"hello"
+    said = f"{stack.name} answered payload.json with 'hello' of variant primary, which is not JSON; {log(stack.name)}"
+    assert Ran(1, "", f"release: {said}\n") == stack.project.release("smoke")
 
 
 def batch(stack: Stack) -> Stack:
