@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.aws.provider import Provider, without_aws
 from xdist.scheduler import LoadScopeScheduling
 
 from byocgen import apply, workflow
@@ -95,6 +96,16 @@ def terraform() -> str:
         required("terraform", "terraform is not installed")
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="session")
+def provider(terraform: str, make_project: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Provider:
+    """Terraform's AWS provider, found and unpacked once by `terraform init`."""
+    folder = make_project(tmp_path_factory.mktemp("provider") / "churn") / "terraform"
+    command = [terraform, f"-chdir={folder}", "init", "-input=false", "-no-color"]
+    done = subprocess.run(command, env=without_aws(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return Provider(folder)
 
 
 @pytest.fixture(scope="session")

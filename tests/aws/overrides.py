@@ -1,4 +1,4 @@
-"""What Terraform needs to work against the stand-in, in a file of its own beside the generated stack.
+"""What Terraform needs to work against the stand-in, in a file of its own beside the generated stack, and what it can do without.
 
 Rules: the generated provider block stays as it is; Terraform merges `*_override.tf` into it, argument by argument.
 """
@@ -21,3 +21,11 @@ provider "aws" {
 def write(folder: Path) -> None:
     """Put the settings beside the root stack in `folder`."""
     (folder / FILE).write_text(TEXT, encoding="utf-8")
+
+
+def hasten(folder: Path) -> None:
+    """Take the lifecycle rules of the bucket out: the provider waits most of a minute for them, at AWS as here."""
+    path = folder / "modules" / "s3" / "main.tf"
+    before, rules, after = path.read_text("utf-8").partition('resource "aws_s3_bucket_lifecycle_configuration"')
+    assert rules
+    path.write_text(before + after.partition("\n}\n")[2], "utf-8")

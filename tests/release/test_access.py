@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.aws import overrides, stand_in
 from tests.aws.needs import Need, Statement, granted
+from tests.aws.provider import Provider
 from tests.aws.stand_in import ACCOUNT_ID, StandIn
 from tests.release import execution, keys, planned, project, roles
 from tests.release.project import RECORD, Project, Ran
@@ -58,11 +59,13 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def life(terraform: str, make_project: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
-    assert terraform
+def life(
+    provider: Provider, make_project: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Life]:
     with stand_in.started() as aws:
         places = network(aws.client("ec2"))
-        yield lived(aws, make_project(tmp_path_factory.mktemp("access") / "churn", MANIFEST % places), places[0])
+        folder = make_project(tmp_path_factory.mktemp("access") / "churn", MANIFEST % places)
+        yield lived(aws, provider, folder, places[0])
 
 
 def network(ec2: Any) -> tuple[str, ...]:
@@ -76,20 +79,38 @@ def network(ec2: Any) -> tuple[str, ...]:
     return vpc, *(subnet["Subnet"]["SubnetId"] for subnet in subnets)
 
 
-def lived(aws: StandIn, folder: Path, vpc: str) -> Life:
+def lived(aws: StandIn, provider: Provider, folder: Path, vpc: str) -> Life:
     """An administrator bootstraps; all the rest are the two roles."""
     # In front of an address, S3's buckets are parts of the path.
     settings = {"PATH": os.environ["PATH"], "TF_CLI_ARGS_init": "-backend-config=use_path_style=true"}
-    administrator = project.with_real_stack(folder, {**aws.environment(), **settings})
+    environment = {**aws.environment(), **settings}
+    made = project.with_real_stack(folder, environment)
     for stack in ("terraform", "terraform/bootstrap"):
-        administrator.write(f"{stack}/{overrides.FILE}", roles.SETTINGS)
-    runs = {"bootstrap": administrator.release("bootstrap")}
-    assert runs["bootstrap"].status == 0, runs["bootstrap"]
-    deployer, planner = (
-        Project(folder, {**administrator.environment, **roles.assume(aws, role)}) for role in (DEPLOYER, PLANNER)
+        made.write(f"{stack}/{overrides.FILE}", roles.SETTINGS)
+    with contextlib.ExitStack() as running:
+        administrator = Project(folder, running.enter_context(provider.running(environment)))
+        bootstrap = administrator.release("bootstrap")
+        assert bootstrap.status == 0, bootstrap
+        deployer, planner = (
+            Project(folder, running.enter_context(provider.running({**environment, **roles.assume(aws, role)})))
+            for role in (DEPLOYER, PLANNER)
+        )
+        statements = policies_of_the_deployer(aws)
+        runs, refused, plans = used(aws, administrator, deployer, planner)
+    policies = {
+        name: text for one in plans for name, text in planned.policies(json.loads(one.read_text("utf-8"))).items()
+    }
+    needs = frozenset(roles.asked(aws, DEPLOYER))
+    return Life(
+        {"bootstrap": bootstrap, **runs}, needs, statements, refused, plans, policies, folder / "terraform", vpc
     )
-    statements = policies_of_the_deployer(aws)
-    runs["infra"] = deployer.release("infra")
+
+
+def used(
+    aws: StandIn, administrator: Project, deployer: Project, planner: Project
+) -> tuple[dict[str, Ran], str, list[Path]]:
+    """What the two roles did, the planner's refusal, and what there was meanwhile, as plans."""
+    runs = {"infra": deployer.release("infra")}
     release(aws, deployer, "1")
     for command in ("apply", "wait"):
         runs[f"first {command}"] = deployer.release(command)
@@ -105,11 +126,7 @@ def lived(aws: StandIn, folder: Path, vpc: str) -> Life:
     runs["update"] = deployer.release("apply")
     aws.client("s3").put_object(Bucket=f"churn-use1-logs-{ACCOUNT_ID}", Key="access/1", Body=b"")  # S3 delivered a log
     runs["destroy"] = deployer.release("destroy", "--yes")
-    policies = {
-        name: text for one in plans for name, text in planned.policies(json.loads(one.read_text("utf-8"))).items()
-    }
-    needs = frozenset(roles.asked(aws, DEPLOYER))
-    return Life(runs, needs, statements, refused, plans, policies, folder / "terraform", vpc)
+    return runs, refused, plans
 
 
 def plan(administrator: Project, stack: str) -> Path:

@@ -5,6 +5,7 @@ destroys; each action and each resource of what it may do was asked for. The sta
 `test_access`'s.
 """
 
+import contextlib
 import itertools
 import json
 import sys
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.aws import stand_in
+from tests.aws import overrides, stand_in
 from tests.aws.needs import Need, Statement, granted
+from tests.aws.provider import Provider
 from tests.aws.stand_in import ACCOUNT_ID, StandIn
 from tests.release import container, execution, keys, planned, project, roles
 from tests.release.project import RECORD, Project, Ran
@@ -88,34 +90,33 @@ class Life:
         return found
 
 
-@pytest.fixture(scope="module")
-def providers(terraform: str, make_project: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A stack for which the provider was found and unpacked."""
-    assert terraform
-    folder = make_project(tmp_path_factory.mktemp("providers") / "churn") / "terraform"
-    run(Project(folder, dict(stand_in.StandIn("").environment())), folder, "init", "-input=false")
-    return folder
-
-
 @pytest.fixture(scope="module", params=MANIFESTS)
 def life(
-    request: pytest.FixtureRequest, providers: Path, make_project: Callable[..., Path], tmp_path_factory: Any
+    request: pytest.FixtureRequest, provider: Provider, make_project: Callable[..., Path], tmp_path_factory: Any
 ) -> Iterator[Life]:
     with container.started() as model, stand_in.started(container=model.url) as aws:
         key = aws.client("kms").create_key()["KeyMetadata"]["Arn"] if request.param == "serverless" else ""
         text = MANIFESTS[request.param].replace("%(key)s", key)
         folder = make_project(tmp_path_factory.mktemp("access") / "churn", f"version: 1\nname: churn\n{text}")
-        yield lived(aws, request.param, folder, providers)
+        with contextlib.ExitStack() as running:
+            yield lived(
+                aws,
+                request.param,
+                folder,
+                lambda keys: running.enter_context(provider.serving(folder / "terraform", keys)),
+            )
 
 
-def lived(aws: StandIn, mode: str, folder: Path, providers: Path) -> Life:
-    """An administrator makes the roles; all the rest are the two of them."""
-    plans = [bootstrapped(aws, folder, providers)]
-    root, bootstrap = folder / "terraform", json.loads(plans[0].read_text("utf-8"))
-    administrator = project.with_real_stack(folder, aws.environment())
-    prepare(administrator, root, providers)
+def lived(aws: StandIn, mode: str, folder: Path, served: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Life:
+    """An administrator makes the roles; all the rest are the two of them. `served` gives an environment its provider."""
+    root = folder / "terraform"
+    administrator = Project(folder, served(aws.environment()))
+    plans = [bootstrapped(aws, administrator)]
+    bootstrap = json.loads(plans[0].read_text("utf-8"))
+    project.with_real_stack(folder, administrator.environment)
+    prepare(administrator, root)
     deployer, planner = (
-        Project(folder, {**administrator.environment, **roles.assume(aws, f"churn-use1-{role}")}) for role in ROLES
+        Project(folder, served({**aws.environment(), **roles.assume(aws, f"churn-use1-{role}")})) for role in ROLES
     )
     release(administrator, mode, "1")
     runs = {"apply": run(deployer, root, "apply", "-auto-approve", "-input=false"), **used(aws, mode, deployer)}
@@ -138,10 +139,10 @@ def lived(aws: StandIn, mode: str, folder: Path, providers: Path) -> Life:
     return Life(mode, runs, needs, roles.documents(bootstrap), policies, plans, root)
 
 
-def bootstrapped(aws: StandIn, folder: Path, providers: Path) -> Path:
+def bootstrapped(aws: StandIn, administrator: Project) -> Path:
     """The plan of the bootstrap in JSON, whose roles are there now."""
-    administrator, stack = Project(folder, aws.environment()), folder / "terraform" / "bootstrap"
-    prepare(administrator, stack, providers)
+    stack = administrator.folder / "terraform" / "bootstrap"
+    prepare(administrator, stack)
     done = run(administrator, stack, "plan", "-input=false", "-out=planned")
     assert done.status == 0, done.stderr
     made = shown(administrator, stack)
@@ -160,14 +161,10 @@ def used(aws: StandIn, mode: str, deployer: Project) -> dict[str, Ran]:
     return {"fetch": deployer.run(sys.executable, "-m", "release.fetch"), "smoke": deployer.release("smoke")}
 
 
-def prepare(administrator: Project, stack: Path, providers: Path) -> None:
-    """Initialise a stack with the provider that is there."""
-    (stack / "stand_in_override.tf").write_text(roles.SETTINGS, "utf-8")
-    (stack / ".terraform").mkdir()
-    for name in (".terraform/providers", ".terraform.lock.hcl"):
-        (stack / name).unlink(missing_ok=True)
-        (stack / name).symlink_to(providers / name)
-    assert run(administrator, stack, "init", "-input=false").status == 0
+def prepare(administrator: Project, stack: Path) -> None:
+    """Have terraform find a stack's modules; its provider is there."""
+    (stack / overrides.FILE).write_text(roles.SETTINGS, "utf-8")
+    assert run(administrator, stack, "get").status == 0
 
 
 def run(who: Project, stack: Path, *arguments: str) -> Ran:

@@ -1,12 +1,9 @@
-"""Fixtures of the Terraform tests: rendered stacks, one folder that is initialised for all of them, and an AWS.
+"""Fixtures of the Terraform tests: rendered stacks, the lives that begin before their tests, and an AWS.
 
 Rules: every stack is a manifest that byocgen rendered; a test that changes or applies one has a copy of its own.
 """
 
 import contextlib
-import itertools
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.aws.provider import Provider
 from tests.aws.stand_in import StandIn, started
 
 from . import earlier, stacks
@@ -49,25 +47,14 @@ def rendered(make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture(scope="session")
-def initialised(terraform: str, rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same after `terraform init`: the provider is found, and unpacked, once."""
-    assert terraform
-    stack = stacks.write(rendered, tmp_path_factory.mktemp("initialised") / "terraform", os.environ)
-    done = stack.terraform("init", "-input=false")
-    assert done.returncode == 0, done.stderr
-    return stack.folder
-
-
-@pytest.fixture(scope="session")
-def new_stack(initialised: Path, make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory) -> NewStack:
-    """Make an initialised stack from MANIFEST and the blocks given."""
+def new_stack(make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory) -> NewStack:
+    """Make a stack from MANIFEST and the blocks given, for an environment that has a provider."""
 
     def make(environment: Mapping[str, str], **blocks: Any) -> Stack:
         folder = tmp_path_factory.mktemp("stack")
         project = make_project(folder / "churn", yaml.safe_dump({**MANIFEST, **blocks}))
         stack = stacks.write(project / "terraform", folder / "terraform", environment)
-        shutil.copytree(initialised / ".terraform", stack.folder / ".terraform", symlinks=True)
-        shutil.copy(initialised / ".terraform.lock.hcl", stack.folder)
+        stack.terraform("get").check_returncode()
         return stack
 
     return make
@@ -80,9 +67,10 @@ def aws() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="session")
-def living(new_stack: NewStack, aws: StandIn) -> Stack:
+def living(new_stack: NewStack, provider: Provider, aws: StandIn) -> Iterator[Stack]:
     """The stack whose life `test_life` tells."""
-    return new_stack(aws.environment(), serving={"environment": HOSTILE}, tags=TAGS)
+    with provider.running(aws.environment()) as environment:
+        yield new_stack(environment, serving={"environment": HOSTILE}, tags=TAGS)
 
 
 @pytest.fixture(scope="session")
@@ -93,36 +81,6 @@ def founding(living: Stack) -> Iterator[subprocess.Popen[bytes]]:
         process.terminate()
 
 
-@pytest.fixture(scope="module")
-def changing_aws() -> Iterator[StandIn]:
-    """An AWS of its own, for the same reason as the next."""
-    with started() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def changing(
-    initialised: Path, changing_aws: StandIn, make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Stack, Callable[[Mapping[str, Any]], None]]:
-    """A stack without lifecycle rules, and what renders another manifest over it; the release and the state stay."""
-    folder = tmp_path_factory.mktemp("changing")
-    stack = Stack(folder / "terraform", changing_aws.environment())
-    stack.folder.mkdir()
-    numbers = itertools.count()
-
-    def render(blocks: Mapping[str, Any]) -> None:
-        project = make_project(folder / f"{next(numbers)}", yaml.safe_dump({**MANIFEST, **blocks}))
-        stacks.replace(project / "terraform", stack.folder)
-        if not (stack.folder / ".terraform").exists():
-            providers = initialised / ".terraform" / "providers"
-            shutil.copytree(providers, stack.folder / ".terraform" / "providers", symlinks=True)
-        shutil.copy(initialised / ".terraform.lock.hcl", stack.folder)
-        done = stack.terraform("init", "-input=false")
-        assert done.returncode == 0, done.stderr
-
-    return stack, render
-
-
 @pytest.fixture(scope="session")
 def earlier_aws() -> Iterator[StandIn]:
     """An AWS of its own: the life of the other stack is told by all that is in its AWS."""
@@ -131,13 +89,17 @@ def earlier_aws() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="session")
-def earlier_stack(initialised: Path, earlier_aws: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+def earlier_stack(
+    provider: Provider, earlier_aws: StandIn, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stack]:
     """The last release's stack under names that it had before, as `test_upgrade` finds it."""
     folder = tmp_path_factory.mktemp("earlier")
-    stack = stacks.write(earlier.last_release(folder / "released"), folder / "terraform", earlier_aws.environment())
-    earlier.rename(stack.folder)
-    earlier.prepare(stack, initialised)
-    return stack
+    released = earlier.last_release(folder / "released")
+    with provider.running(earlier_aws.environment()) as environment:
+        stack = stacks.write(released, folder / "terraform", environment)
+        earlier.rename(stack.folder)
+        earlier.prepare(stack)
+        yield stack
 
 
 @pytest.fixture(scope="session")

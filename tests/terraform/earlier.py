@@ -70,19 +70,17 @@ def _labels(address: str) -> str:
     return f'{first} "{last}"' if first == "module" else f'"{first}" "{last}"'
 
 
-def prepare(stack: Stack, initialised: Path) -> None:
-    """Release something, and let terraform find its provider and its modules."""
+def prepare(stack: Stack) -> None:
+    """Release something, and let terraform find the modules."""
     stack.release("1")
-    shutil.copytree(initialised / ".terraform" / "providers", stack.folder / ".terraform" / "providers", symlinks=True)
-    done = stack.terraform("init", "-input=false")
-    assert done.returncode == 0, done.stderr
+    stack.terraform("get").check_returncode()
 
 
-def upgraded(earlier: Stack, initialised: Path, folder: Path, moves: Iterable[tuple[str, str]]) -> Stack:
+def upgraded(earlier: Stack, folder: Path, moves: Iterable[tuple[str, str]]) -> Stack:
     """Today's stack of the example with the earlier one's state, release and AWS, and with these `moved` blocks."""
     stack = stacks.write(released.stacks()[EXAMPLE], folder, earlier.environment)
     with (stack.folder / "moved.tf").open("a", encoding="utf-8") as file:
         file.writelines(f"moved {{\n  from = {old}\n  to   = {new}\n}}\n" for old, new in moves)
-    prepare(stack, initialised)
+    prepare(stack)
     shutil.copy(earlier.folder / "terraform.tfstate", stack.folder)
     return stack

@@ -92,7 +92,7 @@ def write(source: Path, folder: Path, environment: Mapping[str, str]) -> Stack:
     return Stack(folder, environment)
 
 
-KEPT = ("terraform.tfstate", "release.auto.tfvars.json", ".terraform")
+KEPT = ("terraform.tfstate", "release.auto.tfvars.json")
 
 
 def replace(source: Path, folder: Path) -> None:
@@ -103,15 +103,7 @@ def replace(source: Path, folder: Path) -> None:
     kept = shutil.ignore_patterns(*[name for name in KEPT if (folder / name).exists()])
     shutil.copytree(source, folder, ignore=kept, dirs_exist_ok=True)
     overrides.write(folder)
-    hasten(folder)
-
-
-def hasten(folder: Path) -> None:
-    """Take the lifecycle rules of the bucket out: the provider waits most of a minute for them, at AWS as here."""
-    path = folder / "modules" / "s3" / "main.tf"
-    before, rules, after = path.read_text("utf-8").partition('resource "aws_s3_bucket_lifecycle_configuration"')
-    assert rules
-    path.write_text(before + after.partition("\n}\n")[2], "utf-8")
+    overrides.hasten(folder)
 
 
 def _managed(module: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

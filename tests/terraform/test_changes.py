@@ -4,16 +4,22 @@ kept, where the containers run, and a second region. Nothing that answers caller
 Each step renders another manifest over the same state. So every test can run alone, and all of them together apply once.
 """
 
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.aws.stand_in import StandIn
+import yaml
+from tests.aws.provider import Provider, configurations
+from tests.aws.stand_in import StandIn, started
 
+from . import stacks
+from .conftest import MANIFEST
 from .stacks import Run, Stack
 
-Render = Callable[[Mapping[str, Any]], None]
+MakeProject = Callable[[Path, str], Path]
 ENDPOINT = "module.use1.module.sagemaker.aws_sagemaker_endpoint.this[0]"
 MACHINES = {"instance_type": "ml.m6g.xlarge", "instance_count": 2}
 WATCHED = {
@@ -24,14 +30,25 @@ WATCHED = {
 
 @dataclass(frozen=True)
 class Life:
-    """The stack, and what changes its manifest."""
+    """The stack, its AWS, and what renders another manifest over it; the release and the state stay."""
 
-    stack: Stack
-    render: Render
+    folder: Path
     aws: StandIn
+    one_region: Mapping[str, str]
+    several_regions: Mapping[str, str]
+    make_project: MakeProject
+
+    @property
+    def stack(self) -> Stack:
+        """The stack as its manifest is now, with a provider for as many regions."""
+        several = configurations(self.folder) > 1
+        return Stack(self.folder, self.several_regions if several else self.one_region)
 
     def becomes(self, **blocks: Any) -> Run:
-        self.render(blocks)
+        with tempfile.TemporaryDirectory() as folder:
+            project = self.make_project(Path(folder) / "churn", yaml.safe_dump({**MANIFEST, **blocks}))
+            stacks.replace(project / "terraform", self.folder)
+        self.stack.terraform("get").check_returncode()
         return self.stack.apply()
 
     def endpoint(self, region: str = "us-east-1") -> dict[str, Any]:
@@ -45,9 +62,19 @@ def taken(run: Run, *actions: str) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def life(changing: tuple[Stack, Render], changing_aws: StandIn) -> Life:
-    stack, render = changing
-    return Life(stack, render, changing_aws)
+def changing_aws() -> Iterator[StandIn]:
+    """An AWS of its own: the life of the other stack is told by all that is in its AWS."""
+    with started() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def life(
+    provider: Provider, changing_aws: StandIn, make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Life]:
+    environment, folder = changing_aws.environment(), tmp_path_factory.mktemp("changing")
+    with provider.running(environment) as running:
+        yield Life(folder, changing_aws, running, provider.started_anew(environment), make_project)
 
 
 @pytest.fixture(scope="module")

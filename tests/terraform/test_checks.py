@@ -4,11 +4,11 @@ That every stack is formatted, valid, and passes its tests is asked by `test_mat
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.aws.provider import Provider, without_aws
 
 from . import hcl
 from .conftest import NewStack
@@ -19,16 +19,10 @@ PROVIDERS = {"aws": "registry.terraform.io/hashicorp/aws", "terraform": "terrafo
 
 
 @pytest.fixture(scope="module")
-def stack(head_start: None, new_stack: NewStack) -> Stack:
-    """A stack that knows no AWS account, as on the machine of a reader."""
+def schemas(head_start: None, new_stack: NewStack, provider: Provider) -> dict[str, Any]:
     assert head_start is None
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return new_stack({**environment, "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_CONFIG_FILE": os.devnull})
-
-
-@pytest.fixture(scope="module")
-def schemas(stack: Stack) -> dict[str, Any]:
-    done = stack.terraform("providers", "schema", "-json")
+    with provider.running(without_aws()) as environment:
+        done = new_stack(environment).terraform("providers", "schema", "-json")
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout)["provider_schemas"])
 
@@ -71,9 +65,9 @@ def test_what_the_provider_would_refuse_or_warn_of_is_found(schemas: dict[str, A
     ]
 
 
-def test_the_tests_of_the_stack_need_no_running_provider(stack: Stack) -> None:
+def test_the_tests_of_the_stack_need_no_running_provider(provider: Provider) -> None:
     """As a user runs them: terraform starts the provider. All of them, with one that runs already: `test_matrix`."""
-    (stack.folder / "stand_in_override.tf").unlink()
+    stack = Stack(provider.folder, without_aws())
     done = stack.terraform("test", "-no-color", "-filter=tests/regions.tftest.hcl", "-filter=tests/model.tftest.hcl")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "Success! 5 passed, 0 failed."

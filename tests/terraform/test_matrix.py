@@ -7,7 +7,6 @@ templates, which a stack has byte for byte (`test_checks`).
 
 import itertools
 import json
-import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.aws.provider import Provider, without_aws
 
 from byocgen import workflow
 from byocgen.manifest.schema import schema
@@ -76,21 +76,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def provider(initialised: Path) -> Iterator[dict[str, str]]:
-    """An environment without an AWS account, in which terraform finds the provider running.
-
-    Left to itself terraform starts it for every step of every run, which is most of the work. Nothing here configures it:
-    the tests of a stack have mocks in its place, which ask it what attributes there are.
-    """
-    [program] = initialised.glob(".terraform/providers/*/*/*/*/*/terraform-provider-aws*")
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")} | {"GOGC": "400"}
-    with subprocess.Popen(
-        [program, "-debug"], env=plain, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as running:
-        assert running.stdout is not None
-        said = next(line for line in running.stdout if "TF_REATTACH_PROVIDERS=" in line)
-        yield {**plain, "TF_REATTACH_PROVIDERS": said.strip().partition("=")[2].strip("'")}
-        running.terminate()
+def environment(provider: Provider) -> Iterator[dict[str, str]]:
+    """One without an AWS account. Nothing configures the provider: the tests of a stack have mocks, which ask it for attributes."""
+    with provider.running(without_aws()) as running:
+        yield running
 
 
 def test_every_pair_is_in_a_row_or_refused() -> None:
@@ -156,10 +145,10 @@ def asked(folder: Path) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_tests_of_the_stack_and_of_its_bootstrap_pass(
-    name: str, folder: Path, provider: Mapping[str, str], asked: Mapping[str, list[str]]
+    name: str, folder: Path, environment: Mapping[str, str], asked: Mapping[str, list[str]]
 ) -> None:
     for below in ("", "bootstrap/"):
-        stack = Stack(folder / name / below, provider)
+        stack = Stack(folder / name / below, environment)
         wanted = [test.removeprefix(below) for test in asked[name] if test.startswith(f"{below}tests/")]
         if not wanted:
             continue

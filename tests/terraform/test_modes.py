@@ -5,7 +5,6 @@ exactly, so a value that Terraform would set again and again shows in the next s
 """
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.aws.provider import Provider
 from tests.aws.stand_in import StandIn, started
 
 from . import stacks
@@ -101,14 +101,22 @@ def account() -> Iterator[StandIn]:
 
 @pytest.fixture(scope="module")
 def life(
-    initialised: Path, account: StandIn, make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory
+    provider: Provider, account: StandIn, make_project: MakeProject, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Step]:
     """Every step in order, and the end."""
     root = tmp_path_factory.mktemp("modes")
-    stack = Stack(root / "terraform", account.environment())
+    with provider.running(account.environment()) as environment:
+        return _lived(
+            Stack(root / "terraform", environment), account, lambda name, text: make_project(root / name, text)
+        )
+
+
+def _lived(stack: Stack, account: StandIn, project: Callable[[str, str], Path]) -> dict[str, Step]:
+    stack.folder.mkdir()
     done: dict[str, Step] = {}
     for number, (name, change) in enumerate(STEPS.items()):
-        _become(stack, make_project(root / f"{number}", _manifest(change)) / "terraform", initialised)
+        stacks.replace(project(f"{number}", _manifest(change)) / "terraform", stack.folder)
+        stack.terraform("get").check_returncode()  # the modules of these layers
         _release(stack, change)
         run, plan = stack.apply_planned() if name in LOSING else (stack.apply(), {})
         assert (run.status, run.errors) == (0, ()), name
@@ -122,25 +130,6 @@ def _manifest(change: Change) -> str:
     model = {"framework": "sklearn", **({"artifact": change.artifact} if change.artifact else {})}
     blocks = {"version": 1, "name": "modes", "model": model, "endpoint": dict(change.endpoint), **change.blocks}
     return yaml.safe_dump({**blocks, "security": {"kms": "aws"}})  # a key takes the provider 12 s
-
-
-def _become(stack: Stack, source: Path, initialised: Path) -> None:
-    """Put another stack's files in the place of this one's; what terraform keeps stays."""
-    kept = (
-        {path.name: path for path in stack.folder.glob("*") if "tfstate" in path.name} if stack.folder.exists() else {}
-    )
-    states = {name: path.read_bytes() for name, path in kept.items()}
-    shutil.rmtree(stack.folder, ignore_errors=True)
-    stacks.write(source, stack.folder, stack.environment)
-    for name, content in states.items():
-        (stack.folder / name).write_bytes(content)
-    # The provider waits most of a minute for these rules, and no mode has anything to do with them.
-    bucket = stack.folder / "modules" / "s3" / "main.tf"
-    before, _, after = bucket.read_text("utf-8").partition('resource "aws_s3_bucket_lifecycle_configuration"')
-    bucket.write_text(before + after.partition("\n}\n")[2], "utf-8")
-    shutil.copytree(initialised / ".terraform" / "providers", stack.folder / ".terraform" / "providers", symlinks=True)
-    shutil.copy(initialised / ".terraform.lock.hcl", stack.folder)
-    stack.terraform("get").check_returncode()  # the modules of these layers
 
 
 def _release(stack: Stack, change: Change) -> None:

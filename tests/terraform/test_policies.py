@@ -4,10 +4,12 @@ The stack of `bootstrap/` is planned, not applied: its policies are known before
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from tests.aws import overrides
+from tests.aws.provider import Provider
 from tests.aws.stand_in import StandIn
 from tests.release import planned as judge
 
@@ -30,23 +32,18 @@ EVERYTHING: dict[str, Any] = {
 """Replication is the only feature that a VPC excludes."""
 
 
-def bootstrap(new_stack: NewStack, aws: StandIn, blocks: dict[str, Any]) -> Stack:
-    """The stack of `bootstrap/`, initialised."""
-    whole = new_stack(aws.environment(), **blocks)
-    stack = Stack(whole.folder / "bootstrap", whole.environment)
+def bootstrap(new_stack: NewStack, environment: Mapping[str, str], blocks: dict[str, Any]) -> Stack:
+    """The stack of `bootstrap/`, to be planned."""
+    stack = Stack(new_stack(environment, **blocks).folder / "bootstrap", environment)
     overrides.write(stack.folder)
-    for name in (".terraform/providers", ".terraform.lock.hcl"):
-        target = stack.folder / name
-        target.parent.mkdir(exist_ok=True)
-        target.symlink_to(whole.folder / name)
-    done = stack.terraform("init", "-input=false")
-    assert done.returncode == 0, done.stderr
+    stack.terraform("get").check_returncode()
     return stack
 
 
 @pytest.fixture(scope="module")
-def policies(new_stack: NewStack, aws: StandIn) -> dict[str, str]:
-    made = bootstrap(new_stack, aws, EVERYTHING).planned()
+def policies(new_stack: NewStack, provider: Provider, aws: StandIn) -> dict[str, str]:
+    with provider.running(aws.environment()) as environment:
+        made = bootstrap(new_stack, environment, EVERYTHING).planned()
     return {address: values["policy"] for address, values in made.items() if address.startswith("aws_iam_policy.this[")}
 
 

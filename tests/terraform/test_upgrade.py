@@ -46,8 +46,8 @@ def earlier(earlier_founding: subprocess.Popen[bytes], earlier_stack: Stack) -> 
 
 
 @pytest.fixture(scope="module")
-def renamed(earlier: Stack, initialised: Path, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    return upgraded(earlier, initialised, tmp_path_factory.mktemp("renamed") / "terraform", MOVES)
+def renamed(earlier: Stack, tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    return upgraded(earlier, tmp_path_factory.mktemp("renamed") / "terraform", MOVES)
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +66,8 @@ def test_a_plan_of_the_release_as_it_was_is_empty(earlier: Stack) -> None:
     assert (run.status, run.changes) == (0, {})
 
 
-def test_without_moved_blocks_the_upgrade_would_destroy_what_runs(
-    earlier: Stack, initialised: Path, tmp_path: Path
-) -> None:
-    stack = upgraded(earlier, initialised, tmp_path / "terraform", ())
+def test_without_moved_blocks_the_upgrade_would_destroy_what_runs(earlier: Stack, tmp_path: Path) -> None:
+    stack = upgraded(earlier, tmp_path / "terraform", ())
     lost = {
         "module.euw1.aws_kms_key.stack[0]",
         "module.euw1.module.store.aws_s3_bucket.this",
