@@ -173,20 +173,50 @@ def test_the_same_model_is_no_new_release(
     assert {path.name: path.read_bytes() for path in (compiled / "optimized").iterdir()} == before
 
 
+@pytest.fixture
+def lenient(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores of random weights are all alike: labels turn easily."""
+    monkeypatch.setattr(workshop.compiling.proof, "FURTHEST", 1.0)
+    monkeypatch.setattr(workshop.compiling.proof, "AGREE", 0.5)
+
+
+@pytest.mark.usefixtures("lenient")
 def test_int8_serves_where_it_is_close_enough(
     workshop: Workshop, compiled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workshop.compiling.proof, "FURTHEST", 1.0)
-    monkeypatch.setattr(workshop.compiling.proof, "AGREE", 0.5)
-    assert "labels agree" in workshop.compile(compiled, capsys, optimize="int8")
+    original = workshop.asking.ask(workshop.equal(compiled)[0], TEXTS, return_all=True)
+    assert workshop.compile(compiled, capsys, optimize="int8").startswith("int8, static scales: ")
     equal, reason = workshop.equal(compiled)
-    assert (reason, equal.precision) == ("", "int8")
+    assert (reason, equal.precision, equal.alone) == ("", "int8", False)
+    within = workshop.asking.layer.framework.same_within(equal)
+    same = workshop.compiling.proof.same
+    together = workshop.asking.ask(equal, TEXTS, return_all=True)
+    assert same([workshop.asking.ask(equal, [text], return_all=True)[0] for text in TEXTS], together, *within)
+    assert same(_sorted(original), _sorted(together), 0.05, 0.05)
+
+    monkeypatch.setattr(workshop.compiling.proof, "FURTHEST", 0.0)
+    said = workshop.compile(compiled, capsys, optimize="int8")
+    assert said.startswith("float32, for int8 is not close enough: static scales: ")
+    assert "; dynamic scales: " in said
+    assert workshop.equal(compiled)[0].precision == "float32"
+
+
+@pytest.mark.usefixtures("lenient")
+def test_scales_are_measured_at_each_call_where_those_of_the_samples_do_not_do(
+    workshop: Workshop, compiled: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workshop.compiling.quantization, "MARGIN", 1e-3)  # nearly every number is cut off
+    monkeypatch.setattr(workshop.compiling.proof, "FURTHEST", 0.3)
+    said = workshop.compile(compiled, capsys, optimize="int8")
+    assert said.startswith("int8, dynamic scales: ")
+    assert "; static scales: " in said
+    equal, _ = workshop.equal(compiled)
     alone = [workshop.asking.ask(equal, [text])[0] for text in TEXTS]
     assert workshop.asking.ask(equal, TEXTS) == alone  # to the last bit: what else is asked changes nothing
 
-    monkeypatch.setattr(workshop.compiling.proof, "FURTHEST", 0.0)
-    assert workshop.compile(compiled, capsys, optimize="int8").startswith("float32, for int8 is not close enough: ")
-    assert workshop.equal(compiled)[0].precision == "float32"
+
+def _sorted(answers: list[Any]) -> list[Any]:
+    return [sorted(answer, key=lambda one: str(one["label"])) for answer in answers]
 
 
 def _facts(**changed: Any) -> Callable[[Path], None]:
