@@ -18,7 +18,7 @@ import numpy as np
 from serving import instances, media
 from serving.decoding import Decoders, Request
 from serving.encoders import encode
-from serving.equality import same
+from serving.equality import ABSOLUTE, RELATIVE, same
 from serving.errors import RequestError
 from serving.invocation import Invocation
 from serving.output import Outputs
@@ -33,11 +33,15 @@ Given: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is called: `predict(data, parameters)`, and `parameters` makes of those of a request what it takes."""
+    """What is called: `predict(data, parameters)`, and `parameters` makes of those of a request what it takes.
+
+    `within`: how far numbers that are the same may lie apart, relatively and absolutely.
+    """
 
     predict: Callable[[Any, Given], Any]
     parameters: Callable[[Request], Given]
     name: str
+    within: tuple[float, float] = (RELATIVE, ABSOLUTE)
 
 
 class Read(msgspec.Struct):
@@ -87,7 +91,7 @@ class Together:
             )
         except Exception:  # noqa: BLE001 - whatever it raises, joining does not work
             return False
-        return all(same(*pair) for pair in zip(alone, parts, strict=True))
+        return all(same(*pair, *self._model.within) for pair in zip(alone, parts, strict=True))
 
     def _read_plainly(self, place: int, invocation: Invocation) -> Read | None:
         """Read a request; None where it has to be answered alone, be it that this finds out what is wrong with it."""

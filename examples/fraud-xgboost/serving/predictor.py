@@ -23,6 +23,7 @@ from serving import (
 )
 from serving.calling import refusing, text_or_bytes
 from serving.decoding import Decoders, Request
+from serving.equality import ABSOLUTE, RELATIVE
 from serving.errors import RequestError
 from serving.hooks import Hooks
 from serving.inputs import Inputs
@@ -52,7 +53,10 @@ class Predictor:
         self._outputs = Outputs(own, server)
         # Why requests are answered one at a time; "" where several may be.
         self.alone_because = _why_alone(model, own, streams=self._outputs.can_stream)
-        model_called = Model(self._predictions.plainly, self._parameters_of, self._predictions.function)
+        within = getattr(framework, "same_within", lambda _: (RELATIVE, ABSOLUTE))(
+            model
+        )  # optional, for models that round
+        model_called = Model(self._predictions.plainly, self._parameters_of, self._predictions.function, within)
         self.together = (
             None if self.alone_because else Together(self._decoders, self._outputs, model_called, self.answer)
         )

@@ -8,8 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from optimize import graph, proof, samples
-from serving import checkpoint, compiled, framework, hooks
+from optimize import graph, proof, quantization, samples
+from serving import checkpoint, compiled, framework, hooks, padding
 from serving.checkpoint import Checkpoint
 from serving.compiled import FACTS, FOLDER, TOKENIZER, Compiled, UnusableError
 from serving.errors import StartError
@@ -22,6 +22,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 CONFIG = ("num_labels", "id2label", "pad_token_id", "problem_type", "vocab_size")
 KEPT = ("pad_token_id", "pad_token_type_id", "padding_side", "truncation_side", "mask_token", "mask_token_id")
 ASKED_AGAIN = 4  # sample texts that the server asks again at start
+CALIBRATING = 2  # every second sample text: the others were not looked at when scales were chosen
 
 
 def add_equal(folder: Path) -> None:
@@ -94,6 +95,7 @@ def _facts(original: Checkpoint, version: str) -> dict[str, Any]:
         "task": original.task.name,
         "limit": original.limit,
         "precision": "float32",
+        "scales": "",
         "config": config,
         "tokenizer": {
             **{name: getattr(tokenizer, name) for name in KEPT},
@@ -120,22 +122,27 @@ def _open(home: Path, facts: dict[str, Any]) -> Compiled:
 
 def _in_8_bits(original: Checkpoint, target: Path, facts: dict[str, Any], rows: list[dict[str, str]]) -> str:
     """Put weights of 8 bits in the place of the others where they are close enough; say which serves, and why."""
+    encoded = proof.encoded(original, rows[::CALIBRATING])
+    samples = [batch.tensors for batch in padding.batches(original, encoded, alone=True, side="right")]
     fresh = target.with_name(f"{FOLDER}.new")
-    graph.remove(fresh)
-    fresh.mkdir()
-    try:
-        graph.quantize(target, fresh)
-        shutil.copyfile(target / TOKENIZER, fresh / TOKENIZER)
-        said = proof.prove_close(original, _open(fresh, {**facts, "precision": "int8"}), rows)
-    except UnusableError as reason:
-        return f"float32, for int8 is not close enough: {reason}"
-    else:
-        graph.remove(target)
-        fresh.rename(target)
-        facts["precision"] = "int8"
-        return f"int8: {said}"
-    finally:
+    why = []
+    for scales, write in quantization.WAYS.items():
         graph.remove(fresh)
+        fresh.mkdir()
+        changed = {"precision": "int8", "scales": scales}
+        try:
+            write(target, fresh, samples)
+            shutil.copyfile(target / TOKENIZER, fresh / TOKENIZER)
+            said = proof.prove_close(original, _open(fresh, facts | changed), rows)
+        except Exception as reason:  # noqa: BLE001 - whatever a library makes of this graph, the next way may do
+            graph.remove(fresh)
+            why.append(f"{scales} scales: {_line(reason)}")
+        else:
+            graph.remove(target)
+            fresh.rename(target)
+            facts.update(changed)
+            return "; ".join([f"int8, {scales} scales: {said}", *why])
+    return f"float32, for int8 is not close enough: {'; '.join(why)}"
 
 
 def _line(error: Exception) -> str:

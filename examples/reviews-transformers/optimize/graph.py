@@ -1,4 +1,4 @@
-"""A model's graph in ONNX's form, for any number of texts of any length; and the same with weights of 8 bits."""
+"""A model's graph in ONNX's form, for any number of texts of any length."""
 
 import logging
 import shutil
@@ -11,7 +11,6 @@ from typing import Any
 
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from serving.checkpoint import Checkpoint, outputs
 from serving.compiled import GRAPH, WEIGHTS
@@ -48,7 +47,7 @@ def write(checkpoint: Checkpoint, names: Sequence[str], home: Path) -> None:
     lengths = {0: "texts", 1: "tokens"}
     outputs_named = {f"output_{place}": answer for place, answer in enumerate(answers)}
     axes = {name: lengths if several or of.dim() == 3 else {0: "texts"} for name, of in outputs_named.items()}
-    with _quiet(), torch.no_grad():
+    with quiet(), torch.no_grad():
         torch.onnx.export(
             graph,
             given,
@@ -59,24 +58,7 @@ def write(checkpoint: Checkpoint, names: Sequence[str], home: Path) -> None:
             opset_version=OPSET,
             dynamo=False,  # the other way needs packages of its own, and is a few times slower
         )
-    _save(home / GRAPH)
-
-
-def quantize(source: Path, home: Path) -> None:
-    """Write the graph of the folder `source` into `home`, with the weights of its products in 8 bits.
-
-    One scale a column; 7 of the bits, since processors without VNNI add up pairs of products in 16.
-    """
-    with _quiet():
-        quantize_dynamic(
-            source / GRAPH,
-            home / GRAPH,
-            op_types_to_quantize=["MatMul", "Gemm"],
-            per_channel=True,
-            reduce_range=True,
-            weight_type=QuantType.QInt8,
-        )
-    _save(home / GRAPH)
+    save(home / GRAPH)
 
 
 def _example(checkpoint: Checkpoint, names: Sequence[str]) -> tuple[torch.Tensor, ...]:
@@ -90,7 +72,7 @@ def _example(checkpoint: Checkpoint, names: Sequence[str]) -> tuple[torch.Tensor
     return tuple(made[name].to(checkpoint.device) for name in names)
 
 
-def _save(path: Path) -> None:
+def save(path: Path) -> None:
     """Write the weights into a file of their own, which ONNX Runtime maps into memory."""
     model = onnx.load(path)
     for beside in set(path.parent.iterdir()) - {path}:
@@ -100,7 +82,8 @@ def _save(path: Path) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
+    """Keep the exporters' warnings off the screen."""
     # They tell of a newer way to export, of shapes that a trace takes for fixed, which the proof finds out, and of steps
     # that only models of images need.
     before = logging.root.manager.disable

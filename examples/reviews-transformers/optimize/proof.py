@@ -38,7 +38,7 @@ def usual(encoder: Encoder) -> dict[str, Any]:
 
 def prove_equal(original: Encoder, equal: Compiled, rows: Rows) -> None:
     """Compare a float32 equal. Raises UnusableError where it differs."""
-    for one, other in zip(_encoded(original, rows), _encoded(equal, rows), strict=True):
+    for one, other in zip(encoded(original, rows), encoded(equal, rows), strict=True):
         if one != other:
             raise UnusableError("its tokenizer gives other tokens without transformers")
     for change in ({}, *VARIANTS[original.task.name]):
@@ -77,7 +77,7 @@ def _answers(encoder: Encoder, rows: Rows, given: Mapping[str, Any]) -> list[Any
     return answers
 
 
-def _encoded(encoder: Encoder, rows: Rows) -> list[dict[str, Any]]:
+def encoded(encoder: Encoder, rows: Rows) -> list[dict[str, Any]]:
     """Give the tokens of each text, or of each part of a context, which is read with its question."""
     if encoder.task.name != "question-answering":
         return padding.encode(encoder, [row["text"] for row in rows], truncation=True)
@@ -90,15 +90,15 @@ def _encoded(encoder: Encoder, rows: Rows) -> list[dict[str, Any]]:
 
 def _outputs(original: Encoder, equal: Encoder, rows: Rows) -> Iterator[tuple[Values, Values]]:
     """Give what both say of each text, and only of what is answered with: numbers on the last axis."""
-    encoded = _encoded(original, rows)
-    for batch in padding.batches(original, encoded, alone=True, side="right"):
+    tokens = encoded(original, rows)
+    for batch in padding.batches(original, tokens, alone=True, side="right"):
         at = None
         if original.task.name == "fill-mask":
             row, place = np.nonzero(batch.tensors["input_ids"] == original.tokenizer.mask_token_id)
             at = row, place
         for found, expected in zip(equal.run(batch.tensors, at), original.run(batch.tensors, at), strict=True):
             if original.task.name == "question-answering":
-                kept = [True, *encoded[batch.rows[0]]["of_context"][1:]]
+                kept = [True, *tokens[batch.rows[0]]["of_context"][1:]]
                 yield found[:, kept], expected[:, kept]
             else:
                 yield found, expected

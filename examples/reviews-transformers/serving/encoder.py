@@ -40,6 +40,11 @@ class Encoder(ABC):
         """True where every text needs a call of its own."""
         return False
 
+    @property
+    def batch_tokens(self) -> int:
+        """The most tokens of a call, padding included: enough to keep a processor busy, little enough for its caches."""
+        return 8192
+
     @abstractmethod
     def run(self, tensors: Tensors, at: Places | None = None) -> list[Values]:
         """Call the model; give the outputs that its task names.

@@ -16,6 +16,7 @@ from typing import Any
 
 from serving import embeddings, masks, spans, text_classes, token_classes
 from serving.encoder import Encoder
+from serving.equality import ABSOLUTE, RELATIVE
 from serving.errors import StartError
 from serving.inputs import Inputs, Parameter, Texts
 from serving.padding import batches
@@ -115,6 +116,11 @@ def predict(data: Data, model: Encoder, parameters: Mapping[str, Any]) -> list[A
 def joins_requests(model: object) -> bool:
     """Tell whether several requests may be answered with one call, in which texts share batches."""
     return isinstance(model, Encoder)
+
+
+def same_within(model: object) -> tuple[float, float]:
+    """Tell how far numbers may lie apart that are the same, relatively and absolutely: 8 bits may round another way."""
+    return getattr(model, "same_within", (RELATIVE, ABSOLUTE))
 
 
 def requests_at_once(model: object) -> int | None:

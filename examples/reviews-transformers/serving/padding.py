@@ -12,7 +12,6 @@ from serving.encoder import Encoder, Tensors
 from serving.inputs import Parameter
 from serving.rows import row_path
 
-TOKENS = 8192  # of a batch, padding included: enough to keep a processor busy, little enough for its caches
 ROWS = 64
 # Texts share a batch while the longest is at most this much longer than the shortest.
 STRETCH = 1.25
@@ -66,16 +65,16 @@ def batches(
 ) -> Iterator[Batch]:
     """Group rows by length and pad them; `alone` gives each a batch of its own, `side` says where padding goes."""
     lengths = [len(row["input_ids"]) for row in encoded]
-    for rows in _groups(lengths, 1 if alone or encoder.alone else ROWS, stretch):
+    for rows in _groups(lengths, 1 if alone or encoder.alone else ROWS, encoder.batch_tokens, stretch):
         names = [name for name in PADDING if name in encoded[rows[0]]]
         yield Batch(rows, {name: _padded(encoder, name, [encoded[row][name] for row in rows], side) for name in names})
 
 
-def _groups(lengths: Sequence[int], most: int, stretch: float) -> Iterator[list[int]]:
+def _groups(lengths: Sequence[int], most: int, tokens: int, stretch: float) -> Iterator[list[int]]:
     group: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
         longest = lengths[row]
-        full = len(group) >= most or longest * (len(group) + 1) > TOKENS
+        full = len(group) >= most or longest * (len(group) + 1) > tokens
         if group and (full or longest > lengths[group[0]] * stretch + SLACK):
             yield group
             group = []

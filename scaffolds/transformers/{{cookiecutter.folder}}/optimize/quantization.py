@@ -4,7 +4,7 @@ dynamic     each call measures the numbers of its texts and takes one scale for 
 static      scales measured once, on sample texts: no text depends on another, so that texts share calls; and faster
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
