@@ -1,21 +1,24 @@
 """Two ways to the same answers: below ASGI, and by the application."""
 
+import gc
 import json
 import re
 import socket
 import subprocess
 import sys
 import time
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from app_under_test import Assemble, Server, Start
 
 from serving import board
 from serving.direct import Cycle, Direct
+from serving.heads import LONGEST, MOST, Head, Heads
 
 ROW = b"[[5.1,3.5,1.4,0.2]]"
 POST = b"POST /invocations HTTP/1.1\r\nHost: x\r\n"
@@ -50,6 +53,11 @@ CONVERSATIONS: dict[str, tuple[list[bytes], int]] = {
     "another protocol": ([post(headers=b"Connection: upgrade\r\nUpgrade: h2c\r\n")], 1),
     "a pipeline": ([post() + PING + post(b"{") + post()], 4),
     "one after the other": ([post(), PING, post(b"{"), post()], 4),
+    "again, with a body in pieces": ([post(), post()[:-10], post()[-10:], post()], 3),
+    "again, with its head in pieces": ([post(), post()[:20], post()[20:]], 2),
+    "again, with more behind it": ([post(), post() + post(b"{" + ROW[1:]) + PING, post()], 5),
+    "again, with a longer body": ([post(), post(ROW[:-1] + b"  ]"), post()], 3),
+    "again, with bytes behind it that are none of it": ([post(), post() + b"\0\0\r\n\r\n"], 2),
     "a wrong method": ([post().replace(b"POST", b"PUT")], 1),
     "a query": ([post().replace(b"/invocations", b"/invocations?a=1")], 1),
     "ping": ([PING], 1),
@@ -94,8 +102,8 @@ def complete(received: bytes) -> list[bytes]:
 @pytest.mark.parametrize("name", CONVERSATIONS)
 def test_both_ways_answer_alike(servers: dict[str, Server], name: str) -> None:
     pieces, answers = CONVERSATIONS[name]
-    direct, asgi = (converse(servers[way], pieces, answers) for way in ("direct", "asgi"))
-    assert direct == asgi
+    direct, again, asgi = (converse(servers[way], pieces, answers) for way in ("direct", "direct", "asgi"))
+    assert direct == again == asgi
     assert len(direct) == answers
 
 
@@ -156,6 +164,51 @@ def test_a_body_that_stalls_is_refused(servers: dict[str, Server]) -> None:
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "request_timeout"
 
 
+# ---- heads that were read before
+
+KNOWN = Head({"content-length": "19"}, len(ROW))
+
+
+def test_a_head_is_known_again_with_its_body() -> None:
+    heads = Heads()
+    heads.keep(post(), KNOWN)
+    assert heads.find(post(b"[[0.0,3.5,1.4,0.2]]")) == (KNOWN, b"[[0.0,3.5,1.4,0.2]]")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [post()[:-1], post() + b"x", b"\r\n" + post(), post(b"[]"), post(headers=b"X-A: 1\r\n"), b"", ROW, b"\r\n\r\n"],
+)
+def test_what_differs_by_a_byte_is_not_known(data: bytes) -> None:
+    heads = Heads()
+    heads.keep(post(), KNOWN)
+    assert heads.find(data) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        post()[:-1],  # the rest is to come
+        post() + post(),
+        post().replace(b"\r\n", b"\n"),  # were a parser to take that, the end of its head would be elsewhere
+        post(headers=b"X-A: " + b"a" * LONGEST + b"\r\n"),
+    ],
+)
+def test_only_whole_requests_of_a_usual_size_make_a_head_known(data: bytes) -> None:
+    heads = Heads()
+    heads.keep(data, KNOWN)
+    assert heads.find(data) is None
+
+
+def test_a_client_whose_heads_all_differ_fills_no_memory() -> None:
+    heads = Heads()
+    heads.keep(post(), KNOWN)
+    for number in range(MOST):
+        heads.keep(post(headers=b"X-A: %d\r\n" % number), KNOWN)
+    assert heads.find(post()) is None
+    assert heads.find(post(headers=b"X-A: %d\r\n" % (MOST - 1))) is not None
+
+
 # ---- which requests take the shorter way
 
 
@@ -169,6 +222,7 @@ class Protocol:
     version: str = "1.1"
     unanswered: bool = False
     paused: bool = False
+    whole: bytes = b""
 
     @property
     def parser(self) -> Any:
@@ -221,6 +275,48 @@ def test_before_the_model_is_measured_only_pings_are_taken() -> None:
     ping: Any = Protocol(url=b"/ping", method=b"GET", headers=[])
     assert direct(gathers=False).take(plain) is None
     assert isinstance(direct(gathers=False).take(ping), Cycle)
+
+
+def again(headers: bytes = b"", *, reads: int = 100, **state: Any) -> Cycle | None:
+    """Read a request, then see it again, when bodies of so many bytes are for the event loop and the connection is so."""
+    way = direct(gathers=True)
+    data = post(headers=headers)
+    given = [tuple(line.lower().split(b": ")) for line in data.split(b"\r\n")[1:-2]]
+    first: Any = Protocol(headers=given, whole=data)
+    assert isinstance(way.take(first), Cycle)
+    way.engine.gathering = cast("Any", SimpleNamespace(takes=lambda size: size <= reads))
+    second: Any = Protocol(**state)
+    return way.take_again(second, data)
+
+
+def test_a_request_is_taken_again_with_headers_of_its_own() -> None:
+    cycle = again(b"Accept: text/csv\r\n")
+    assert cycle is not None
+    assert (cycle.body, cycle.more_body, cycle.keep_alive) == (ROW, False, True)
+    assert cycle.exchange.headers == {"accept": "text/csv", "content-length": "19"}
+    other = again()
+    assert other is not None
+    assert other.exchange.request_id != cycle.exchange.request_id
+
+
+def test_what_may_not_be_taken_now_is_read() -> None:
+    assert again(reads=18) is None
+    assert again(paused=True) is None
+    assert again(b"X-Amzn-RequestId: 1\r\n") is None
+
+
+def test_a_request_leaves_nothing_to_the_garbage_collector() -> None:
+    """It would keep the bodies of hundreds, and look through them while others wait."""
+    plain: Any = Protocol()
+    gc.disable()
+    try:
+        cycle = direct(gathers=True).take(plain)
+        assert cycle is not None
+        held = weakref.ref(cycle)
+        del cycle
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_a_worker_starts_without_what_it_does_not_need_at_once(rendered: Path) -> None:

@@ -71,7 +71,7 @@ def test_openmetrics_is_written_when_asked_for() -> None:
 @pytest.mark.parametrize(("seconds", "bucket"), [(0.0, 0), (0.0005, 0), (0.3, 9), (60.0, 15), (61.0, 16)])
 def test_a_duration_is_counted_once(seconds: float, bucket: int) -> None:
     slot = board.make(1).take(0)
-    slot.observe("queue", seconds)
+    slot.observe(queue=seconds)
 
     *counts, total = slot.histogram("queue")
     assert ([place for place, count in enumerate(counts) if count], total) == ([bucket], seconds)

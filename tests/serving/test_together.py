@@ -355,7 +355,7 @@ def test_a_model_that_turns_out_slow_leaves_the_event_loop() -> None:
         desk = Desk(slow, inline=True)
         for _ in range(5):
             await desk.ask(1)
-        assert threads == ["MainThread"] * 3 + ["predict_0"] * 2
+        assert threads == ["MainThread"] * 4 + ["predict_0"]
 
     asyncio.run(main())
 

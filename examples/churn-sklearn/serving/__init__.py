@@ -43,9 +43,9 @@ A request's way through a worker.
     engine          what the routes share
     health          what /ping says
     memory_guard    refuses work while memory is short; `memory` reads the control group
-    direct          /invocations and /ping below the application, where they are plain
-    protocol        HTTP with its limits; `upgrade` is a special case; `listening` sets uvicorn up,
-                    `accepting` shares connections among workers, `handing` a busy one's requests
+    direct          /invocations and /ping below the application, where they are plain; `heads` knows what was read before
+    protocol        HTTP with its limits; `upgrade` is a special case, `idling` waits for the client; `listening` sets
+                    uvicorn up, `accepting` shares connections among workers, `handing` a busy one's requests
 
 Processes.
     settings        serving.toml and the environment

@@ -54,7 +54,8 @@ class Reader(Protocol):
 
 def count(data: Any) -> int:
     """Count the instances."""
-    return len(next(iter(data.values()), ())) if isinstance(data, Mapping) else len(data)
+    is_mapping = not isinstance(data, np.ndarray | list) and isinstance(data, Mapping)  # the last takes longest
+    return len(next(iter(data.values()), ())) if is_mapping else len(data)
 
 
 def cut(data: Any, start: int, stop: int) -> Any:

@@ -65,6 +65,7 @@ class Together:
         self._outputs = outputs
         self._model = model
         self._alone = alone
+        self._forms = media.remembered(self._choose_forms)
 
     def answer(self, invocations: Sequence[Invocation]) -> list[Answer]:
         """Answer all. Raises nothing: a refusal is an answer."""
@@ -103,15 +104,19 @@ class Together:
     def _read(self, place: int, invocation: Invocation) -> Read | None:
         timings = Timings()
         began = perf_counter()
-        content_type = media.content_type(invocation.content_type)
-        wanted, name = self._outputs.plain(invocation.accept, content_type)
+        content_type, wanted, name = self._forms(invocation.content_type, invocation.accept)
         request = self._decoders.decode(invocation.body, content_type)
-        blocks = list(islice(request.blocks, 2))
+        blocks = request.blocks if isinstance(request.blocks, tuple) else tuple(islice(request.blocks, 2))
         if len(blocks) != 1 or request.stream:
             return None
         given = self._model.parameters(request)
         timings.decode_ms = (perf_counter() - began) * 1000
         return Read(place, blocks[0], instances.count(blocks[0]), given, wanted, name, timings)
+
+    def _choose_forms(self, content_type: str, accept: str) -> tuple[str, str, str]:
+        """Give the format of a request, that of its answer, and the client's name for it. Raises RequestError."""
+        given = media.content_type(content_type)
+        return given, *self._outputs.plain(accept, given)
 
     def _predict(self, group: list[Read]) -> dict[int, Answer]:
         began = perf_counter()

@@ -110,32 +110,41 @@ def refused(error: RequestError, slot: Slot) -> None:
     logs.info("request", status=error.status, **error.logged())
 
 
+def has_id(headers: dict[str, str]) -> bool:
+    """Tell whether a request came with an id, fit to be repeated or not."""
+    return any(name in headers for name in REQUEST_IDS)
+
+
 def request_id(headers: dict[str, str]) -> str:
     """Give the id of a request: one that it came with, or a new one."""
     for name in REQUEST_IDS:
         if (given := headers.get(name)) and SANE_ID.fullmatch(given):
             return given
+    return new_id()
+
+
+def new_id() -> str:
+    """Make an id that no other request has."""
     return f"{random.getrandbits(128):032x}"
 
 
 def began(slot: Slot) -> None:
     """Count a request that is to be answered; `ended` follows."""
-    slot.set("in_flight", slot.get("in_flight") + 1)
+    slot.add("in_flight", 1)
 
 
 def ended(exchange: Exchange, slot: Slot) -> None:
     """Count and log a request whose answer has been sent, or will not be."""
-    slot.set("in_flight", slot.get("in_flight") - 1)
+    slot.add("in_flight", -1)
     error = exchange.error
     # An answer that was begun and not finished counts by what went wrong, like one that was never begun.
     status = error.status if error else exchange.status
     seconds = time.perf_counter() - exchange.began
     slot.count(route(exchange.path), status)
-    if exchange.path == INVOCATIONS or exchange.timings:
-        slot.observe("total", seconds)
-        if exchange.timings:
-            slot.observe("queue", exchange.queue_seconds or 0.0)
-            slot.observe("predict", exchange.timings.predict_ms / 1000)
+    if exchange.timings:
+        slot.observe(total=seconds, queue=exchange.queue_seconds or 0.0, predict=exchange.timings.predict_ms / 1000)
+    elif exchange.path == INVOCATIONS:
+        slot.observe(total=seconds)
     if exchange.path != "/ping":
         failed = error is not None and status >= SERVER_ERROR and error.__cause__ is not None
         logs.request(_line(exchange, status, seconds), failed=failed)

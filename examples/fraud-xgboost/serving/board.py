@@ -44,15 +44,21 @@ class Slot:
         """Count a request."""
         self._cells[_ROUTE.get(route, _ROUTE["other"]) + _STATUS.get(status, _STATUS[0])] += 1
 
-    def observe(self, histogram: str, seconds: float) -> None:
-        """Add a duration to a histogram."""
-        first = _HISTOGRAM[histogram]
-        self._cells[first + bisect_left(BUCKETS, seconds)] += 1
-        self._cells[first + _WIDTH - 1] += seconds
+    def observe(self, **seconds: float) -> None:
+        """Add durations to the histograms of these names."""
+        cells = self._cells
+        for histogram, duration in seconds.items():
+            first = _HISTOGRAM[histogram]
+            cells[first + bisect_left(BUCKETS, duration)] += 1
+            cells[first + _WIDTH - 1] += duration
 
     def set(self, gauge: str, value: float) -> None:
         """Set a number that goes up and down."""
         self._cells[_GAUGE[gauge]] = value
+
+    def add(self, gauge: str, difference: float) -> None:
+        """Let such a number go up, or down."""
+        self._cells[_GAUGE[gauge]] += difference
 
     def get(self, gauge: str) -> float:
         """Give such a number."""

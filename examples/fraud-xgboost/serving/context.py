@@ -7,8 +7,9 @@ import re
 import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from serving import gpus
 
@@ -39,23 +40,22 @@ def still_wanted() -> bool:
     return event is None or not event.is_set()
 
 
-@dataclass(slots=True)
-class Context:
+class Context(msgspec.Struct, eq=False):
     """One request; or none, while model_fn runs. `headers` has lower-case names."""
 
     request_id: str = ""
     inference_id: str | None = None
     custom_attributes: str | None = None
     model_name: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
+    parameters: Mapping[str, Any] = {}
     model_dir: str = ""
-    gpu_id: int | None = field(default_factory=gpus.mine)
+    gpu_id: int | None = msgspec.field(default_factory=gpus.mine)
     response_custom_attributes: str | None = None
     response_content_type: str | None = None
     response_status: int = 200
-    response_headers: dict[str, str] = field(default_factory=dict)
-    abandoned: threading.Event = field(default=NEVER, repr=False, compare=False)
+    response_headers: dict[str, str] = {}
+    abandoned: threading.Event = NEVER
 
     @classmethod
     def of_request(cls, headers: Mapping[str, str], request_id: str, model_name: str = "") -> "Context":

@@ -27,7 +27,7 @@ AnswerAll = Callable[[Sequence[Invocation]], list[Answer]]
 
 BATCH_BYTES = 1024 * 1024  # of bodies in a thread's batch: beyond, joining saves nothing and holds memory
 SLOW_SECONDS = 0.02  # of the event loop's own time for one batch: twenty times what was measured
-SLOW_TIMES = 3  # in a row; once may be the machine's fault
+SLOW_TIMES = 3  # in a row, after one by the clock; that one may be the machine's fault
 
 
 class Gathering:
@@ -44,6 +44,7 @@ class Gathering:
         self._bytes = 0
         self.inline = pace.inline  # predictions run in the event loop
         self._slow = 0
+        self._suspected = False  # the last batch took long, be it our doing or the machine's
         self._busy = 0  # batches that run in a thread, or wait for one
         self._due = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,7 +64,7 @@ class Gathering:
         if self.inline and (len(self._waiting) >= self._pace.size or self._bytes >= self._pace.inline_bytes):
             self._answer_here()
         else:
-            self._lane.show(len(self._waiting))
+            self._show()
             self._come_back()
 
     async def answer(self, invocation: Invocation, turn: Turn) -> Reply:
@@ -111,9 +112,13 @@ class Gathering:
         began = time.perf_counter()
         for call in calls:
             call.begin(began)
-        busy = time.thread_time()
+        # Our own time is what counts; but to ask for it can take as long as some requests.
+        busy = time.thread_time() if self._suspected else None
         answers = self._answer_all([call.invocation for call in calls])
-        self._watch(time.thread_time() - busy)
+        seconds = time.perf_counter() - began if busy is None else time.thread_time() - busy
+        self._suspected = seconds > SLOW_SECONDS
+        if busy is not None:
+            self._watch(seconds)
         _hand_over(calls, answers)
 
     def _watch(self, seconds: float) -> None:
@@ -136,8 +141,8 @@ class Gathering:
 
             _hand_over(calls, await self._lane.run_acquired(work, turn))
         except RequestError as refusal:  # no thread came free, or the prediction does not end
-            for call in calls or self._take(len(self._waiting)):
-                call.answer(refusal)
+            refused = calls or self._take(len(self._waiting))
+            _hand_over(refused, [refusal] * len(refused))
         finally:
             self._busy -= 1
             if self._waiting:
@@ -152,16 +157,22 @@ class Gathering:
                 calls.append(call)
                 size += len(call.invocation.body)
         self._bytes = 0
-        self._lane.show(len(self._waiting))
+        self._show()
         return calls
+
+    def _show(self) -> None:
+        if not self.inline:  # there the event loop turns once before all are answered: nobody could look
+            self._lane.show(len(self._waiting))
 
     def _refuse_late(self, call: Call) -> None:
         late = errors.took_too_long if call.runs else errors.too_late
-        call.answer(late(self._server.timeout_seconds))
+        _hand_over([call], [late(self._server.timeout_seconds)])
 
 
-def _hand_over(calls: list[Call], answers: list[Answer]) -> None:
-    # Before the answers leave: who has one finds its line in the log.
+def _hand_over(calls: Sequence[Call], answers: Sequence[Answer]) -> None:
     with logs.at_once():
-        for call, answer in zip(calls, answers, strict=True):
-            call.answer(answer)
+        ready = [call.answer(answer) for call, answer in zip(calls, answers, strict=True)]
+        # One right after the other: a client that wakes up for one is awake for the rest, and to wake it takes long.
+        for send in ready:
+            if send:
+                send()

@@ -12,15 +12,19 @@ if TYPE_CHECKING:  # with numpy, which is imported beside the event loop
     from serving.together import Answer
 
 
+Send = Callable[[], None]
+Done = Callable[["Answer"], Send | None]
+
+
 class Call:
-    """`done` is called once with the answer, in the event loop; not at all after `leave`."""
+    """`done` is called once with the answer, in the event loop; not at all after `leave`. It gives what sends the answer."""
 
     __slots__ = ("_batch", "_done", "began", "invocation", "queue_seconds", "timer")
 
-    def __init__(self, invocation: Invocation, done: Callable[["Answer"], object]) -> None:
+    def __init__(self, invocation: Invocation, done: Done) -> None:
         """Begin to wait."""
         self.invocation = invocation
-        self._done: Callable[[Answer], object] | None = done
+        self._done: Done | None = done
         self._batch: Batch | None = None
         self.began = time.perf_counter()
         self.queue_seconds = 0.0
@@ -41,12 +45,12 @@ class Call:
         self.queue_seconds = moment - self.began
         self._batch = batch
 
-    def answer(self, answer: "Answer") -> None:
-        """Hand over the answer, unless nobody waits any more."""
-        if done := self.leave():
-            done(answer)
+    def answer(self, answer: "Answer") -> Send | None:
+        """Hand over the answer, unless nobody waits any more; give what is left to do, where something is."""
+        done = self.leave()
+        return done(answer) if done else None
 
-    def leave(self) -> Callable[["Answer"], object] | None:
+    def leave(self) -> Done | None:
         """Wait no longer."""
         done, self._done = self._done, None
         if self.timer:

@@ -17,10 +17,11 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from serving import access, errors, logs, media
 from serving.access import Exchange
 from serving.body import STALL_SECONDS
-from serving.call import Call
+from serving.call import Call, Send
 from serving.context import CUSTOM_ATTRIBUTES, INFERENCE_ID, Context
 from serving.engine import Engine
 from serving.errors import RequestError
+from serving.heads import Head, Heads
 from serving.invocation import Invocation
 from serving.lane import ANSWER_SHARE
 from serving.reply import Reply
@@ -51,6 +52,7 @@ class Direct:
         self._lines: Any = None  # uvicorn's own header lines, which it makes anew each second
         self._written = b""
         self._most = min(MOST_BYTES, engine.config.server.max_payload_bytes)
+        self._heads = Heads()
 
     def own_headers(self, lines: list[tuple[bytes, bytes]]) -> bytes:
         """Write uvicorn's header lines."""
@@ -77,18 +79,39 @@ class Direct:
                 return None
         length = headers.get("content-length", "")
         exchange = Exchange(method.decode(), url.decode(), headers, access.request_id(headers))
+        keep_alive = protocol.parser.should_keep_alive()
         if ping:
-            return None if length else Cycle(self, gathering, protocol, exchange)
+            return None if length else Cycle(self, gathering, protocol, exchange, keep_alive)
         if gathering is None or not length.isdecimal() or int(length) > self._most or not gathering.takes(int(length)):
             return None
-        return Cycle(self, gathering, protocol, exchange)
+        if keep_alive and not access.has_id(headers):
+            self._heads.keep(protocol.whole, Head(headers, int(length)))
+        return Cycle(self, gathering, protocol, exchange, keep_alive)
+
+    def take_again(self, protocol: "LimitedProtocol", data: bytes) -> "Cycle | None":
+        """Take what has come where a request begins, if it is a whole one whose head was read before; see `heads`."""
+        gathering, found = self.engine.gathering, self._heads.find(data)
+        if found is None or gathering is None or not gathering.takes(found[0].length):
+            return None
+        if protocol.flow.write_paused or protocol.transport.is_closing():
+            return None
+        headers = found[0].headers.copy()  # the model's code gets them
+        exchange = Exchange("POST", access.INVOCATIONS, headers, access.new_id())
+        cycle = Cycle(self, gathering, protocol, exchange, keep_alive=True)
+        cycle.body, cycle.more_body = found[1], False
+        return cycle
 
 
 class Cycle:
     """One request and its answer. uvicorn sets `more_body`, `disconnected` and `keep_alive`, fills `body`, and calls `set`."""
 
     def __init__(
-        self, direct: Direct, gathering: "Gathering | None", protocol: "LimitedProtocol", exchange: Exchange
+        self,
+        direct: Direct,
+        gathering: "Gathering | None",
+        protocol: "LimitedProtocol",
+        exchange: Exchange,
+        keep_alive: bool,  # noqa: FBT001 - as the parser says
     ) -> None:
         """Begin when the head is complete."""
         self._direct = direct
@@ -98,13 +121,17 @@ class Cycle:
         self._call: Call | None = None
         self._stall: asyncio.TimerHandle | None = None
         self.exchange = exchange
-        self.body = b""
+        self.body = self._response = b""
         self.more_body = True
         self.disconnected = self.response_complete = False
-        self.keep_alive = protocol.parser.should_keep_alive()
+        self.keep_alive = keep_alive
         self.scope: dict[str, Any] = {"state": {}}  # where the protocol leaves a refusal of its own
-        self.message_event = self
         access.began(self._engine.slot)
+
+    @property
+    def message_event(self) -> "Cycle":
+        """What uvicorn sets; no attribute, for what refers to itself stays in memory until the garbage collector looks."""
+        return self
 
     def set(self) -> None:
         """More of the request has arrived, or its client has gone."""
@@ -129,7 +156,8 @@ class Cycle:
         engine, exchange = self._engine, self.exchange
         if exchange.method == "GET" or self._gathering is None:
             engine.health.check()
-            self._write(200, JSON, b"")
+            self._end(200, JSON, b"")
+            self._send()
             return
         engine.guard.admit(engine.lane.running)
         if self._stall:
@@ -142,45 +170,54 @@ class Cycle:
         self._call = Call(invocation, self._answer)
         self._gathering.put(self._call)
 
-    def _answer(self, answer: "Answer") -> None:
+    def _answer(self, answer: "Answer") -> Send:
+        """End the request; what comes back sends the answer."""
         if self._call:
             self.exchange.queue_seconds = self._call.queue_seconds
         try:
             if isinstance(answer, Reply):
                 self._engine.health.succeeded()
                 self.exchange.rows, self.exchange.timings = answer.rows, answer.timings
-                self._write(200, answer.content_type.encode("latin-1", "replace"), answer.body)
+                self._end(200, answer.content_type.encode("latin-1", "replace"), answer.body)
             else:
                 self._engine.health.failed(answer)
-                self._refuse(answer)
+                self._end_refused(answer)
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not keep others of the batch from their answers
             logs.error("answer_failed", **errors.trace(errors.internal(error)))
-            self._protocol.transport.abort()
+            return self._protocol.transport.abort
+        return self._send
 
     def _refuse(self, refusal: RequestError) -> None:
-        self.exchange.error = refusal
-        more = b"" if refusal.retry_after is None else b"retry-after: %d\r\n" % refusal.retry_after
-        if refusal.status in errors.CLOSING:
-            self.keep_alive = False
-        self._write(refusal.status, JSON, refusal.json(), more)
+        self._end_refused(refusal)
+        self._send()
 
     def _stalled(self) -> None:
         if not self.response_complete:
             self._refuse(errors.body_stalled())
 
-    def _write(self, status: int, content_type: bytes, body: bytes, more: bytes = b"") -> None:
-        protocol, exchange = self._protocol, self.exchange
+    def _end_refused(self, refusal: RequestError) -> None:
+        self.exchange.error = refusal
+        more = b"" if refusal.retry_after is None else b"retry-after: %d\r\n" % refusal.retry_after
+        if refusal.status in errors.CLOSING:
+            self.keep_alive = False
+        self._end(refusal.status, JSON, refusal.json(), more)
+
+    def _end(self, status: int, content_type: bytes, body: bytes, more: bytes = b"") -> None:
+        exchange = self.exchange
         exchange.status, exchange.response_bytes = status, len(body)
-        own = self._direct.own_headers(protocol.server_state.default_headers)
+        own = self._direct.own_headers(self._protocol.server_state.default_headers)
         closing = b"" if self.keep_alive else b"connection: close\r\n"
-        protocol.transport.write(
-            b"%b%bcontent-type: %b\r\n%bcontent-length: %d\r\nx-request-id: %b\r\n%b\r\n%b"
-            % (STATUS_LINE[status], own, content_type, more, len(body), exchange.request_id.encode(), closing, body)
+        self._response = b"%b%bcontent-type: %b\r\n%bcontent-length: %d\r\nx-request-id: %b\r\n%b\r\n%b" % (
+            *(STATUS_LINE[status], own, content_type, more, len(body)),
+            *(exchange.request_id.encode(), closing, body),
         )
         self._finish(None)
+
+    def _send(self) -> None:
+        self._protocol.transport.write(self._response)
         if not self.keep_alive:
-            protocol.close()
-        protocol.on_response_complete()
+            self._protocol.close()
+        self._protocol.on_response_complete()
 
     def _finish(self, error: RequestError | None) -> None:
         self.response_complete = True

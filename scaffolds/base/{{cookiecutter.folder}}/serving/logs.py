@@ -83,11 +83,12 @@ class JsonFormatter(logging.Formatter):
 
 
 class Clock:
-    """Writes the time; of the same second, only the milliseconds anew."""
+    """Writes the time: of the same second only the milliseconds anew, and nothing for the same millisecond."""
 
     def __init__(self) -> None:
         """Begin with no second."""
         self._second, self._text = 0, ""
+        self._millisecond, self._written = -1, ""
 
     def now(self) -> str:
         """Give the time in ISO form, to the millisecond."""
@@ -95,11 +96,14 @@ class Clock:
 
     def at(self, moment: float) -> str:
         """Give a time."""
-        second = int(moment)
-        if second != self._second:
-            text = datetime.fromtimestamp(second, UTC).isoformat(timespec="seconds")
-            self._second, self._text = second, text.removesuffix("+00:00")
-        return f"{self._text}.{int((moment - second) * 1000):03d}+00:00"
+        millisecond = int(moment * 1000)
+        if millisecond != self._millisecond:
+            second, rest = divmod(millisecond, 1000)
+            if second != self._second:
+                text = datetime.fromtimestamp(second, UTC).isoformat(timespec="seconds")
+                self._second, self._text = second, text.removesuffix("+00:00")
+            self._millisecond, self._written = millisecond, f"{self._text}.{rest:03d}+00:00"
+        return self._written
 
 
 _clock = Clock()

@@ -10,12 +10,13 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from serving import errors, upgrade
 from serving.direct import Cycle, Direct
 from serving.errors import RequestError
 from serving.handing import Handing
+from serving.idling import Idling
 
 HEAD_BYTES = 32 * 1024  # of all headers; the platform's own are below 2 KiB, proxies allow 8 to 64 KiB
 HEAD_COUNT = 100
@@ -30,7 +31,7 @@ Report = Callable[[RequestError], None]
 Counted = Callable[[int], None]  # is told how many connections are open, whenever that changes
 
 
-class LimitedProtocol(HttpToolsProtocol):
+class LimitedProtocol(Idling):
     """One connection. `report`, `direct` and `counted` are set on the class that `limited` makes, `handing` by its owner."""
 
     report: Report
@@ -39,10 +40,10 @@ class LimitedProtocol(HttpToolsProtocol):
     handing: Handing | None = None
 
     begun = b""  # what another worker read of a request before it gave us the connection
+    whole = b""  # what is being read, if a request begins with it; for one request only
 
     _refusal: RequestError | None = None
     _head_timer: asyncio.TimerHandle | None = None
-    _idle_since: float | None = None  # the event loop's time, where the client has no request under way
     _in_head = False
     _head_bytes = _header_bytes = 0
     _in_tail = False  # after a chunk's size line: of the last chunk, its trailers follow
@@ -55,7 +56,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """Give a connection that says nothing as long as one between two requests."""
         super().connection_made(transport)
         type(self).counted(len(self.connections))
-        self._start_idle_timer()
+        self.begin_idling()
         if self.begun:
             self.loop.call_soon(self._go_on)
 
@@ -73,19 +74,34 @@ class LimitedProtocol(HttpToolsProtocol):
         type(self).counted(len(self.connections))
 
     def data_received(self, data: bytes) -> None:
-        """Parse; then see whether the headers are done, which they are but for slow or hostile clients."""
-        begun, self.begun = self.begun, b""
-        data = begun + data if begun else data  # the rest may come before `_go_on`
+        """Answer a request whose head is known; parse any other."""
         if self._lingers:
-            self._discarded += len(data)
-            if self._discarded > LINGER_BYTES:
-                self.flow.pause_reading()
+            self._discard(len(data))
+        elif self.begun:  # the rest may come before `_go_on`
+            begun, self.begun = self.begun, b""
+            self._read(begun + data)
+        elif self._in_head or self.unanswered:
+            self._read(data)
+        elif self.handing and self.handing.pays and data.startswith(PREDICT) and self._hand_over(self.handing, data):
             return
-        pays = not begun and self.handing and self.handing.pays and data.startswith(PREDICT)
-        if pays and self.handing and self._hand_over(self.handing, data):
-            return
+        elif self.direct and (cycle := self.direct.take_again(self, data)):
+            self.begin_work()
+            self.cycle = cast("RequestResponseCycle", cycle)
+            cycle.set()
+        else:
+            self.whole = data
+            self._read(data)
+            self.whole = b""
+
+    def _discard(self, count: int) -> None:
+        self._discarded += count
+        if self._discarded > LINGER_BYTES:
+            self.flow.pause_reading()
+
+    def _read(self, data: bytes) -> None:
+        """Parse; then see whether the headers are done, which they are but for slow or hostile clients."""
         began_before, tail_before = self._in_head, self._in_tail
-        self._idle_since = None
+        self.begin_work()
         try:
             self._parse(data)
         except httptools.HttpParserError:
@@ -103,16 +119,14 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._tail_bytes > HEAD_BYTES:
             self._refuse(errors.head_too_large(HEAD_BYTES, HEAD_COUNT))
             return
-        if not (self._is_idle or self.unanswered):
-            self._start_idle_timer()  # blank lines between requests
+        if not (self.is_idle or self.unanswered):
+            self.begin_idling()  # blank lines between requests
         elif isinstance(self.cycle, Cycle) and self.cycle.more_body:
             self.cycle.wait_for_body()
 
     def _hand_over(self, handing: Handing, data: bytes) -> bool:
-        # Only a request that begins here, behind one that was answered to its last byte.
-        if self._in_head or self.unanswered or self.transport.is_closing():
-            return False
-        written = not self.transport.get_write_buffer_size()
+        # Only behind one that was answered to its last byte.
+        written = not (self.transport.is_closing() or self.transport.get_write_buffer_size())
         if not (written and handing.give(self.transport.get_extra_info("socket").fileno(), data)):
             return False
         self.transport.abort()  # our descriptor of it; the other worker has one of its own
@@ -174,7 +188,9 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refusal = errors.head_too_large(HEAD_BYTES, HEAD_COUNT)
         if self._refusal:
             raise ValueError(self._refusal.code)  # ends the parsing; see data_received
-        if self.direct and (cycle := self.direct.take(self)):
+        cycle = self.direct.take(self) if self.direct else None
+        self.whole = b""
+        if cycle:
             self.cycle = cast("RequestResponseCycle", cycle)
             return
         self._make_scope()
@@ -188,10 +204,6 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.headers += headers  # the scope has this very list
         self.url, self.expect_100_continue = url, expects
-
-    @property
-    def _is_idle(self) -> bool:
-        return self._idle_since is not None
 
     @property
     def unanswered(self) -> bool:
@@ -245,33 +257,6 @@ class LimitedProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
-
-    def on_response_complete(self) -> None:
-        """Go on with what waits on this connection, or let it wait for its client: as uvicorn, but for the timer."""
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        self.flow.resume_reading()
-        if self.pipeline:
-            cycle, app = self.pipeline.pop()
-            self._start_asgi_task(cycle, app)
-        else:
-            self._start_idle_timer()
-
-    def _start_idle_timer(self) -> None:
-        # A timer for each request would cost as much as reading its headers: one goes on, and looks when it is due.
-        self._idle_since = self.loop.time()
-        if self.timeout_keep_alive_task is None:
-            self._look_later(self.timeout_keep_alive)
-
-    def _look_later(self, seconds: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(seconds, self._look_whether_idle)
-
-    def _look_whether_idle(self) -> None:
-        self.timeout_keep_alive_task = None
-        if self._idle_since is not None:
-            left = self._idle_since + self.timeout_keep_alive - self.loop.time()
-            self._look_later(left) if left > 0 else self.timeout_keep_alive_handler()
 
     def _start_head_timer(self) -> None:
         if self._head_timer is None:
