@@ -20,7 +20,6 @@ from .stand_in import ACCOUNT_ID
 
 NAMED_BY = {
     "ecr": (("repositoryName", "repository/{}"),),
-    "logs": (("logGroupName", "log-group:{}"),),
     "cloudwatch": (
         ("AlarmName", "alarm:{}"),
         ("AlarmNames.member.1", "alarm:{}"),
@@ -93,7 +92,7 @@ def needs(call: Call) -> Iterator[Need]:
     context = (*requested, *_bounded(call), *_listed(call))
     yield from (Need(action, resource, (*context, *_owned(resource))) for resource in resources)
     if tags and call.operation.startswith(("Create", "Put")):
-        made = _arn(call, "key/new") if call.service == "kms" else resources[0]
+        made = _arn(call, "key/new") if call.service == "kms" else resources[0].removesuffix(":log-stream:")
         yield Need(f"{call.service}:{TAGGED_BY[call.service]}", made, requested)
     for name, service in PASSED.items():
         if name in call.parameters:
@@ -113,6 +112,10 @@ def _resources(call: Call, action: str) -> Iterator[str]:
     if given or call.service == "kms":
         key = parameters.get("KeyId", "")
         yield given or (key if key.startswith("arn:") else _arn(call, f"key/{key}") if key else "*")
+        return
+    if call.service == "logs" and "logGroupName" in parameters:  # so its refusals name a group, but for tags
+        group, stream = parameters["logGroupName"], parameters.get("logStreamName", "")
+        yield _arn(call, f"log-group:{group}:log-stream:{stream}")
         return
     if "ResourceIdList" in parameters:
         yield parameters["ResourceIdList"][0]

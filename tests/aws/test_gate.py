@@ -16,7 +16,7 @@ from .conftest import Client
 from .needs import Need, granted
 from .stand_in import ACCOUNT_ID, StandIn, started
 
-GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT_ID}:log-group:mine"
+GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT_ID}:log-group:mine:*"
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
 POLICY = {
     "Version": "2012-10-17",
@@ -72,8 +72,8 @@ def test_a_role_may_do_what_its_policy_names(logs: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "tags", "missing"),
     [
-        ("another", {}, "logs:CreateLogGroup on resource: .*log-group:another"),
-        ("mine", {"a": "b"}, "logs:TagResource on resource: .*log-group:mine"),
+        ("another", {}, "logs:CreateLogGroup on resource: .*log-group:another:log-stream:"),
+        ("mine", {"a": "b"}, "logs:TagResource on resource: .*log-group:mine \\("),
     ],
 )
 def test_it_may_do_nothing_else(logs: Any, name: str, tags: dict[str, str], missing: str) -> None:

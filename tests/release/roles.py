@@ -4,6 +4,7 @@ Rules: what a role was never asked for in a life is needless, unless `NOT_ASKED_
 """
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -27,6 +28,7 @@ NOT_ASKED_HERE = {
     "s3:AbortMultipartUpload",
     # a manifest or a byocgen that says something else than yesterday
     *("iam:UpdateAssumeRolePolicy", "kms:PutKeyPolicy", "kms:UpdateKeyDescription", "iam:PutRolePermissionsBoundary"),
+    "logs:DeleteRetentionPolicy",
     *("ecr:UntagResource", "iam:UntagRole", "kms:UntagResource", "logs:UntagResource", "cloudwatch:UntagResource"),
     *("sagemaker:DeleteTags", "ec2:DeleteTags", "cloudtrail:RemoveTags", "cloudtrail:UpdateTrail", "sns:UntagResource"),
     *("application-autoscaling:UntagResource", "budgets:UntagResource"),
@@ -62,6 +64,20 @@ def client(aws: StandIn, who: Project, service: str) -> Any:
     )
     config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
     return session.client(service, endpoint_url=aws.url, config=config)
+
+
+def read_log(aws: StandIn, who: Project, group: str, stream: str) -> None:
+    """What the release flow asks to show the end of a log, of which there is a line."""
+    logs = aws.client("logs")
+    if not logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+        logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    logs.put_log_events(
+        logGroupName=group, logStreamName=stream, logEvents=[{"timestamp": int(time.time() * 1000), "message": "why"}]
+    )
+    theirs = client(aws, who, "logs")
+    assert theirs.describe_log_streams(logGroupName=group)["logStreams"]
+    assert theirs.get_log_events(logGroupName=group, logStreamName=stream)["events"]
 
 
 def asked(aws: StandIn, role: str) -> Iterator[Need]:

@@ -168,6 +168,7 @@ def release(aws: StandIn, deployer: Project, digit: str) -> None:
 
 def invoke_and_scan(aws: StandIn, deployer: Project) -> None:
     """What `smoke` and `scan` ask AWS; the stand-in has neither a container nor findings."""
+    roles.read_log(aws, deployer, "/aws/sagemaker/Endpoints/churn", "primary/i-1")
     roles.client(aws, deployer, "sagemaker-runtime").invoke_endpoint(EndpointName="churn", Body=b"{}")
     with contextlib.suppress(ClientError):
         roles.client(aws, deployer, "ecr").describe_image_scan_findings(

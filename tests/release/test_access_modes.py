@@ -154,6 +154,8 @@ def used(aws: StandIn, mode: str, deployer: Project) -> dict[str, Ran]:
     """What a release does beside Terraform in this mode."""
     deployer.write("model.tar.gz", project.archive("weights"))
     deployer.write("payload.json", '{"instances": [[1]]}')
+    group, stream = ("TransformJobs", "churn-1/i-1") if mode == "batch" else ("Endpoints/churn", "primary/i-1")
+    roles.read_log(aws, deployer, f"/aws/sagemaker/{group}", stream)
     if mode != "batch":
         return {"smoke": deployer.release("smoke")}
     aws.client("s3").create_bucket(Bucket="elsewhere")  # the only one whose model lies elsewhere

@@ -1,5 +1,6 @@
 """`wait`, `smoke` and `apply`: InService is not enough, and what SageMaker says of a failure reaches the person."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -85,6 +86,7 @@ def sagemaker(*endpoint: Answer) -> dict[str, list[Answer]]:
         "DescribeEndpoint": list(endpoint),
         "DescribeEndpointConfig": [Answer({"ProductionVariants": [{"ModelName": "m"}]})],
         "DescribeModel": [Answer({"PrimaryContainer": container})],
+        "DescribeLogStreams": [Answer({"logStreams": []})],
     }
 
 
@@ -155,6 +157,20 @@ def test_smoke_that_gets_no_json(stack: Stack, model_container: Container) -> No
     model_container.body = b"hello"
     said = f"{stack.name} answered 'hello', which is not JSON; {log(stack.name)}"
     assert Ran(1, "", f"release: {said}\n") == stack.project.release("smoke")
+
+
+def test_a_failure_shows_the_end_of_the_log(stack: Stack) -> None:
+    deployed(stack, OLD)
+    logs, group = stack.client("logs"), f"/aws/sagemaker/Endpoints/{stack.name}"
+    logs.create_log_group(logGroupName=group)
+    now = int(time.time() * 1000)
+    for stream, said in (("primary/i-1", range(1, 40, 2)), ("primary/i-2", range(0, 40, 2))):
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        events = [{"timestamp": now + number, "message": f"line {number}"} for number in said]
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+    *lines, last = stack.project.release("smoke").stderr.splitlines()
+    assert lines == [f"line {number}" for number in range(20, 40)]
+    assert last.endswith(log(stack.name))
 
 
 def stored(stack: Stack, images: Registry) -> str:

@@ -18,14 +18,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import aws, record, stack
+from . import aws, logs, record, stack
 from .aws import Account
 from .failures import DEPLOYMENT, INTERRUPTED, ReleaseError
 from .stack import Stack
 
 _RUNNING = {"InProgress", "Stopping"}
 _EVERY_SECONDS = 15
-_LINES = 20  # of the log of a job that failed
 _FOLDER = re.compile(r"s3://[a-z0-9][a-z0-9.-]+/.*")
 _JSON = {"content_type": "application/json", "split": "none", "join_input": False}  # payload.json is one request
 
@@ -138,28 +137,8 @@ def _watch(sagemaker: Any, target: Stack, name: str, every: float) -> None:
     status = found["TransformJobStatus"]
     if status != "Completed":
         why = str(found.get("FailureReason") or "SageMaker gives no reason").rstrip(".")
-        for line in _log(target, name):
-            print(line, file=sys.stderr)
-        log = f"aws logs tail {target.log_group} --region {target.region} --since 1h --log-stream-name-prefix {name}"
-        raise ReleaseError(f"{name} is {status}: {why}; its log: {log}", DEPLOYMENT)
+        raise ReleaseError(f"{name} is {status}: {why}; {logs.of(target, name)}", DEPLOYMENT)
     print(f"{name}: {status}", file=sys.stderr)
-
-
-def _log(target: Stack, name: str) -> list[str]:
-    """The last lines that its containers wrote; none where they wrote none, or where these credentials may not read them."""
-    logs = Account(target).client("logs")
-    try:
-        streams = logs.describe_log_streams(logGroupName=target.log_group, logStreamNamePrefix=name)["logStreams"]
-        lines = [
-            (event["timestamp"], event["message"].rstrip())
-            for stream in streams
-            for event in logs.get_log_events(
-                logGroupName=target.log_group, logStreamName=stream["logStreamName"], limit=_LINES
-            )["events"]
-        ]
-    except ClientError:
-        return []
-    return [message for _, message in sorted(lines)[-_LINES:]]
 
 
 def _target(region: str) -> Stack:

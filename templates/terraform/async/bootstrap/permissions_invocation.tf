@@ -18,4 +18,11 @@ data "aws_iam_policy_document" "invocation_write" {
     actions   = ["s3:GetObject"]
     resources = flatten([for bucket in local.buckets : [for kind in ["failure", "output"] : "${bucket}/async/${kind}/*"]])
   }
+
+  # Why it failed, where it does.
+  statement {
+    sid       = "ReadOutput"
+    actions   = ["logs:DescribeLogStreams", "logs:GetLogEvents"]
+    resources = ["${local.log_group}:*"]
+  }
 }

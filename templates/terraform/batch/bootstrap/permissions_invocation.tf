@@ -11,6 +11,8 @@ variable "transform_output" {
 }
 
 locals {
+  job_logs = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/sagemaker/TransformJobs"
+
   folders = {
     for kind, url in { input = var.transform_input, output = var.transform_output } : kind => url == null ?
     [for bucket in local.buckets : "${bucket}/transform/${kind}/"] : ["arn:${local.partition}:s3:::${trimprefix(url, "s3://")}"]
@@ -28,5 +30,18 @@ data "aws_iam_policy_document" "invocation_write" {
     sid       = "ReadAnswers"
     actions   = ["s3:GetObject"]
     resources = [for folder in local.folders.output : "${folder}smoke/*"]
+  }
+
+  # Why a job failed, where one does. The group is of all jobs in the account; only these are read.
+  statement {
+    sid       = "FindJobOutput"
+    actions   = ["logs:DescribeLogStreams"]
+    resources = ["${local.job_logs}:*"]
+  }
+
+  statement {
+    sid       = "ReadJobOutput"
+    actions   = ["logs:GetLogEvents"]
+    resources = ["${local.job_logs}:log-stream:${var.name}-*"]
   }
 }

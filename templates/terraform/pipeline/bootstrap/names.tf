@@ -10,7 +10,7 @@ locals {
   buckets      = [for code in values(var.regions) : "arn:${local.partition}:s3:::${var.bucket_prefix}-${code}-${local.account_id}"]
   archives     = [for bucket in local.buckets : "${bucket}/models/*"]
   roles        = [for code in values(var.regions) : "arn:${local.partition}:iam::${local.account_id}:role/${var.role_prefix}-${code}-execution"]
-  log_groups   = ["arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/sagemaker/Endpoints/${var.name}"]
+  log_group    = "arn:${local.partition}:logs:${local.region}:${local.account_id}:log-group:/aws/sagemaker/Endpoints/${var.name}"
   alarms       = ["arn:${local.partition}:cloudwatch:${local.region}:${local.account_id}:alarm:${var.name}-*"]
   hosting      = "arn:${local.partition}:sagemaker:${local.region}:${local.account_id}"
   endpoints    = [for name in local.names : "${local.hosting}:endpoint/${name}"]

@@ -1,5 +1,5 @@
-# The endpoint and its log group, its models and configurations, and the alarms that roll an update back. The role that SageMaker takes can be handed to
-# SageMaker only.
+# The endpoint and its log group, its models and configurations, and the alarms that roll an update back. The role that SageMaker
+# takes can be handed to SageMaker only.
 
 data "aws_iam_policy_document" "hosting_read" {
   #checkov:skip=CKV_AWS_356:log groups can be listed for a whole region only
@@ -27,7 +27,7 @@ data "aws_iam_policy_document" "hosting_read" {
   statement {
     sid       = "ReadLogs"
     actions   = ["logs:ListTagsForResource"]
-    resources = local.log_groups
+    resources = [local.log_group]
   }
 }
 
@@ -67,11 +67,17 @@ data "aws_iam_policy_document" "hosting_write" {
     actions   = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource", "cloudwatch:UntagResource"]
     resources = local.alarms
   }
+
+  # CloudWatch Logs asks for a group with what is in it, but for its tags alone.
   statement {
-    sid = "MakeLogs"
-    actions = [
-      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
-    ]
-    resources = local.log_groups
+    sid       = "MakeLogs"
+    actions   = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy"]
+    resources = ["${local.log_group}:*"]
+  }
+
+  statement {
+    sid       = "TagLogs"
+    actions   = ["logs:TagResource", "logs:UntagResource"]
+    resources = [local.log_group]
   }
 }

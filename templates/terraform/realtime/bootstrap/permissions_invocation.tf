@@ -6,4 +6,11 @@ data "aws_iam_policy_document" "invocation_write" {
     actions   = ["sagemaker:InvokeEndpoint"]
     resources = local.endpoints
   }
+
+  # Why it failed, where it does.
+  statement {
+    sid       = "ReadOutput"
+    actions   = ["logs:DescribeLogStreams", "logs:GetLogEvents"]
+    resources = ["${local.log_group}:*"]
+  }
 }

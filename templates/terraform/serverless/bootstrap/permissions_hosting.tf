@@ -20,7 +20,7 @@ data "aws_iam_policy_document" "hosting_read" {
   statement {
     sid       = "ReadLogs"
     actions   = ["logs:ListTagsForResource"]
-    resources = local.log_groups
+    resources = [local.log_group]
   }
 }
 
@@ -54,11 +54,17 @@ data "aws_iam_policy_document" "hosting_write" {
       values   = ["sagemaker.amazonaws.com"]
     }
   }
+
+  # CloudWatch Logs asks for a group with what is in it, but for its tags alone.
   statement {
-    sid = "MakeLogs"
-    actions = [
-      "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource",
-    ]
-    resources = local.log_groups
+    sid       = "MakeLogs"
+    actions   = ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:PutRetentionPolicy"]
+    resources = ["${local.log_group}:*"]
+  }
+
+  statement {
+    sid       = "TagLogs"
+    actions   = ["logs:TagResource", "logs:UntagResource"]
+    resources = [local.log_group]
   }
 }
