@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from . import asking, record, stack
+from . import asking, logs, record, stack
 from .aws import Account
 from .failures import DEPLOYMENT, ApplyError, RefusedError, ReleaseError
 from .stack import Stack
@@ -75,13 +75,13 @@ def _prediction(target: Stack, payload: bytes) -> str:
         body = asking.ask(account, target, payload)
     except RefusedError as refusal:
         raise ReleaseError(
-            f"{_called(target)} answered {PAYLOAD} with {refusal}; {_logs(target)}", DEPLOYMENT
+            f"{_called(target)} answered {PAYLOAD} with {refusal}; {logs.of(target)}", DEPLOYMENT
         ) from None
     try:
         json.loads(body)
     except ValueError:
         raise ReleaseError(
-            f"{target.endpoint_name} answered {body[:200]!r}, which is not JSON; {_logs(target)}", DEPLOYMENT
+            f"{target.endpoint_name} answered {body[:200]!r}, which is not JSON; {logs.of(target)}", DEPLOYMENT
         ) from None
     return body
 
@@ -140,13 +140,13 @@ def _require_release(sagemaker: Any, target: Stack, found: Endpoint) -> None:
     name = _called(target)
     if found.status != "InService":
         why = found.failure.rstrip(".") or "SageMaker gives no reason"
-        raise ReleaseError(f"{name} is {found.status}: {why}; {_advice(found.failure)}{_logs(target)}", DEPLOYMENT)
+        raise ReleaseError(f"{name} is {found.status}: {why}; {_advice(found.failure)}{logs.of(target)}", DEPLOYMENT)
     image, model = _serves(sagemaker, found.configuration, target)
     wanted = record.read()
     if (image, model) != (wanted.image_digest, wanted.model_key and target.model_url(wanted.model_key)):
         raise ReleaseError(
             f"{name} is InService but does not serve what {record.FILE} names (it serves image {image} and model "
-            f"{model}): SageMaker rolled the update back, or `make apply` was not run; {_logs(target)}",
+            f"{model}): SageMaker rolled the update back, or `make apply` was not run; {logs.of(target)}",
             DEPLOYMENT,
         )
 
@@ -158,7 +158,3 @@ def _advice(failure: str) -> str:
             "did not suffice (`make serve` shows the same start here); "
         )
     return ""
-
-
-def _logs(target: Stack) -> str:
-    return f"its log: aws logs tail {target.log_group} --region {target.region} --since 1h"
