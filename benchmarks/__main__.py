@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,12 @@ def main() -> int:
     asked = _asked()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers end with the run
     settings = rounds.Settings(asked.rounds, asked.seconds, tuple(asked.connections))
-    found = results.Results(results.machine(), datetime.now(UTC).date().isoformat(), asdict(settings))
+    parts = [part for part in PARTS if not asked.part or part in asked.part]
+    found = results.begin(asked.output / "results.json", asdict(settings), parts)
     servers = [
         one for one in [*OURS, *PEERS, *LIMITS] if not asked.server or any(name in one.name for name in asked.server)
     ]
-    for part in (part for part in PARTS if not asked.part or part in asked.part):
+    for part in parts:
         rounds.say(part)
         _measure(part, servers, settings, asked.manifests, found)
         results.write(found, asked.output / "results.json")
@@ -60,7 +60,9 @@ def _measure(part: str, servers: list[Peer], settings: rounds.Settings, manifest
         found.streams.extend(streams)
     elif part == "memory":
         _make("logistic")
-        found.standings.extend(rounds.memory([one for one in servers if one not in LIMITS], "logistic", 8))
+        found.standings.extend(
+            rounds.memory([one for one in servers if one not in LIMITS], "logistic", results.MANY_WORKERS)
+        )
     elif part == "tuning":
         for model in {rule.model for rule in tuning.RULES}:
             _make(model)
@@ -84,7 +86,12 @@ def _make(model: str) -> None:
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The generated server beside its peers.")
-    parser.add_argument("--part", action="append", choices=PARTS, help="what to measure; repeatable; none: all")
+    parser.add_argument(
+        "--part",
+        action="append",
+        choices=PARTS,
+        help="what to measure; repeatable; none: all; others stay as measured today",
+    )
     parser.add_argument("--server", action="append", help="only servers with this in their name; repeatable")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3, help="of one spell of load")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from benchmarks.results import MANY_WORKERS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -115,11 +117,14 @@ def _standing(run: _Run) -> Iterator[Goal]:
         if OURS not in found:
             continue
         one = found[OURS]
-        if workers == 8:
+        if workers == MANY_WORKERS:
             peers = [other.memory_mib for name, other in found.items() if is_peer(name)]
             if peers:
                 yield Goal(
-                    f"{model}, 8 workers: memory to the best peer's", 0.5, one.memory_mib / min(peers), most=True
+                    f"{model}, {workers} workers: memory to the best peer's",
+                    0.5,
+                    one.memory_mib / min(peers),
+                    most=True,
                 )
         elif model in ("logistic", "forest"):
             yield Goal(f"{model}: start to the first healthy ping", 2, one.start_seconds, "s", most=True)

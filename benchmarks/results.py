@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.load import Measured, Streamed
+
+
+MANY_WORKERS = 8
+"""Of the part that measures memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,22 @@ class Results:
     generator: dict[str, float] = field(default_factory=dict)
     """Seconds of byocgen itself."""
 
+    def without(self, part: str) -> Results:
+        """Leave out what a part of a run measures, to measure it again."""
+        return replace(
+            self,
+            standings=[one for one in self.standings if _part_of(one) != part],
+            cells=[one for one in self.cells if not one.workload.startswith(part)],
+            streams=[] if part == "generator" else self.streams,
+            alone={name: value for name, value in self.alone.items() if not name.startswith(part)},
+            tuning=[] if part == "tuning" else self.tuning,
+            generator={} if part == "byocgen" else self.generator,
+        )
+
+
+def _part_of(standing: Standing) -> str:
+    return "memory" if standing.workers == MANY_WORKERS else standing.model
+
 
 def machine() -> str:
     """Say what it ran on."""
@@ -116,10 +137,28 @@ def machine() -> str:
     return f"{os.cpu_count()} CPUs ({model or platform.machine()}), Python {platform.python_version()}, {platform.system()}"
 
 
+def today() -> str:
+    """Give the day, as ISO writes it."""
+    return datetime.now(UTC).date().isoformat()
+
+
 def write(results: Results, path: Path) -> None:
     """Write a run as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(asdict(results), indent=1) + "\n", "utf-8")
+
+
+def begin(path: Path, settings: dict[str, Any], parts: Sequence[str]) -> Results:
+    """Begin a run of some parts; the others stay as this machine measured them, on the same day and in the same way."""
+    new = Results(machine(), today(), settings)
+    if not path.exists():
+        return new
+    earlier = read(path)
+    if (earlier.machine, earlier.day, earlier.settings) != (new.machine, new.day, json.loads(json.dumps(settings))):
+        return new
+    for part in parts:
+        earlier = earlier.without(part)
+    return earlier
 
 
 def read(path: Path) -> Results:

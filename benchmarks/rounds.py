@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-5
 """Of numbers in answers, relative and absolute: sums of 32-bit numbers depend on their order."""
+WAKING = 8
+"""Requests at one time, enough to come to every worker."""
 FORMS = {"json": "application/json", "csv": "text/csv"}
 
 
@@ -164,9 +167,17 @@ def in_turn(up: Mapping[str, tuple[Peer, Running]], workload: Workload, settings
         for _ in range(settings.rounds):
             for name, one in there.items():
                 with alone(servers[name], servers.values()):
+                    wake(one)
                     found[name].append(load(one, connections, settings.seconds, place / slug(name)))
         say(f"  {workload.name}, c{connections}: done")
         yield from (Cell.of(name, workload.name, connections, spells) for name, spells in found.items())
+
+
+def wake(there: Target) -> None:
+    """Ask a server that was stopped a little: its first answers are not what it takes when it is at work."""
+    with ThreadPoolExecutor(WAKING) as pool:
+        bodies = [there.bodies[index % len(there.bodies)] for index in range(4 * WAKING)]
+        list(pool.map(lambda body: ask(there.port, "POST", there.path, body, there.form), bodies))
 
 
 def measure_streams(peers: Sequence[Peer], settings: Settings) -> tuple[list[Standing], list[StreamCell]]:

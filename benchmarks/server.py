@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,14 +34,19 @@ class Running:
 @contextmanager
 def alone(one: Running, among: Iterable[Running]) -> Iterator[None]:
     """Stop all servers but one meanwhile: some of them poll while nobody asks, which the others would pay for."""
-    others = [other.pid for other in among if other.pid != one.pid]
+    # Process by process: several servers have groups of their own for their workers.
+    others = [pid for other in among if other.pid != one.pid for pid in _tree(other.pid)]
     try:
-        for pid in others:
-            os.killpg(pid, signal.SIGSTOP)
+        _send(signal.SIGSTOP, others)
         yield
     finally:
-        for pid in others:
-            os.killpg(pid, signal.SIGCONT)
+        _send(signal.SIGCONT, others)
+
+
+def _send(sign: signal.Signals, pids: Iterable[int]) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):  # it has ended since
+            os.kill(pid, sign)
 
 
 def free_port() -> int:
@@ -136,6 +141,7 @@ def memory_mib(pid: int) -> float:
 
 
 def _tree(pid: int) -> list[int]:
+    """Find a process and all below it, the parents first."""
     children: dict[int, list[int]] = {}
     for path in Path("/proc").iterdir():
         if path.name.isdigit():

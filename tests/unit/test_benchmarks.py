@@ -8,7 +8,7 @@ import threading
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -202,3 +202,32 @@ def test_a_server_with_other_answers_is_not_timed(port: int, tmp_path: Path) -> 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="proportional memory is known on Linux")
 def test_memory_is_that_of_the_process_and_of_all_below_it() -> None:
     assert memory_mib(os.getpid()) > 10
+
+
+@pytest.mark.parametrize(
+    ("parts", "kept"),
+    [
+        (["logistic"], ([], [], {"byocgen --help": 0.151})),
+        (["byocgen"], (["byocgen", "mlflow"], ["logistic, 1 row"], {})),
+        (["forest", "memory"], (["byocgen", "mlflow"], ["logistic, 1 row"], {"byocgen --help": 0.151})),
+    ],
+)
+def test_a_part_is_measured_again_and_the_others_stay(
+    tmp_path: Path, parts: list[str], kept: tuple[object, ...]
+) -> None:
+    path = tmp_path / "results.json"
+    results.write(replace(run(), machine=results.machine(), day=results.today()), path)
+    found = results.begin(path, SETTINGS, parts)
+    workloads_kept = list(dict.fromkeys(one.workload for one in found.cells))
+    assert ([one.server for one in found.standings], workloads_kept, found.generator) == kept
+    assert set(found.alone) == set(workloads_kept)
+
+
+@pytest.mark.parametrize(
+    "change", [{"day": "2026-11-22"}, {"machine": "64 CPUs"}, {"settings": {**SETTINGS, "rounds": 5}}]
+)
+def test_what_was_measured_otherwise_does_not_stay(tmp_path: Path, change: dict[str, Any]) -> None:
+    path = tmp_path / "results.json"
+    results.write(replace(run(), **{"machine": results.machine(), "day": results.today(), **change}), path)
+    assert results.begin(path, SETTINGS, ["byocgen"]).cells == []
+    assert results.begin(tmp_path / "none.json", SETTINGS, ["byocgen"]).cells == []
