@@ -20,6 +20,7 @@ from serving.places import Places
 from serving.rows import Rows, is_table, key_path, numbers, objects, to_array
 
 FLOATS = msgspec.json.Decoder(list[list[float]])
+NUMBERS = tuple(b"-0123456789"[place : place + 1] for place in range(11))  # what one begins with
 NOT_PLAIN = b'"[]\r'  # these need a real reader: JSON would take brackets for structure and carriage returns for space
 
 
@@ -67,13 +68,15 @@ class CsvBody:
         if any(character in text for character in NOT_PLAIN):
             return None
         try:
-            if layout is None:
-                first, _, rest = text.partition(b"\n")
+            if layout is None and not text.startswith(NUMBERS):
+                first, _, text = text.partition(b"\n")
                 layout, is_data = begin(Line(1, first.decode("utf-8-sig").split(",")), self._schema, ())
-                text = text if is_data else rest
+                if is_data:
+                    return None
             rows = numbers(FLOATS.decode(b"[[" + text.replace(b"\n", b"],[") + b"]]"))
         except (RequestError, msgspec.MsgspecError, ValueError, TypeError):
             return None
+        layout = layout or Layout(None, self._schema.width or rows.shape[1])  # nothing but numbers: no header
         if not is_table(rows, self._schema) or rows.shape[1] != layout.cells:
             return None
         # Every column stands somewhere here: only texts may be left out of a header, and they come the other way.
