@@ -4,8 +4,10 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from asking import limits
 from app_under_test import ECHO, Assemble, Server, Start
 
 from serving import sharing, template
@@ -169,8 +171,21 @@ def test_a_framework_says_whether_it_may_be_shared(tmp_path: Path, text: str, sh
     assert sharing.declares(source) == shares
 
 
-def test_one_worker_shares_with_nobody(tmp_path: Path) -> None:
-    assert not sharing.is_wanted(1, tmp_path / "not even read")
+ALONE: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "one worker": ({"workers": 1}, {}),
+    "a multi-model endpoint": ({"multi_model": True}, {}),
+    "libraries with threads": ({"blas_threads": 2}, {}),
+    "a GPU": ({}, {"SM_NUM_GPUS": "1"}),
+}
+
+
+@pytest.mark.parametrize("case", ALONE)
+def test_who_shares_with_nobody(tmp_path: Path, case: str) -> None:
+    source = tmp_path / "framework.py"
+    source.write_text("SHARE_BY_FORK = True", encoding="utf-8")
+    settings, environ = ALONE[case]
+    assert sharing.is_wanted(limits(workers=2), {}, source)
+    assert not sharing.is_wanted(limits(**{"workers": 2, **settings}), environ, source)
 
 
 def test_this_process_with_its_sockets_must_not_be_forked() -> None:

@@ -33,6 +33,8 @@ from serving.inputs import Parameter
 from serving.rows import Rows
 from serving.settings import ModelSettings
 
+# With one thread, loading a booster starts none that a fork would lose.
+SHARE_BY_FORK = True
 TEXT = ".txt"
 FAVOURITES = ("model.txt", "model.joblib", "model.pkl")
 NEWEST_FORMAT = 4  # "version=v4" at the top of the text: LightGBM 4.x

@@ -23,6 +23,8 @@ from serving.inputs import Inputs, Parameter
 from serving.session import open_session
 from serving.settings import ModelSettings
 
+# With one thread, a session has none of its own that a fork would lose.
+SHARE_BY_FORK = True
 _known: WeakKeyDictionary[InferenceSession, Graph] = WeakKeyDictionary()
 
 

@@ -23,6 +23,8 @@ from serving.inputs import Inputs, Parameter, Tensors
 from serving.programs import Exported
 from serving.settings import ModelSettings
 
+# On a CPU and with one thread, loading starts none that a fork would lose.
+SHARE_BY_FORK = True
 SUFFIXES = (".pt2", ".pt", ".pth", ".safetensors")
 FAVOURITES = ("model.pt2", "model.safetensors", "model.pt", "model.pth")  # the first that is there
 
