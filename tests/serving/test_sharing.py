@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import limits
 from app_under_test import ECHO, Assemble, Server, Start
+from asking import limits
 
 from serving import sharing, template
 

@@ -2,8 +2,8 @@
 
 This is the supervisor's side; `template` is the other. Only where the framework's module says SHARE_BY_FORK; with one
 thread a prediction, for numerical libraries start theirs when they are imported; without GPUs, whose state no fork
-copies; and where the kernel hands us our grandchildren: forked workers are children of the template's, and become ours when the process
-between ends. So they are waited for, signalled and counted like any other.
+copies; and where the kernel hands us our grandchildren: forked workers are children of the template's, and become ours
+when the process between ends. So they are waited for, signalled and counted like any other.
 """
 
 import ast
