@@ -29,7 +29,7 @@ class Crew:
         self._environ = environment(os.environ, server.blas_threads)
         self.members: dict[int, Worker] = {}  # by pid
         self._due = dict.fromkeys(range(server.workers), 0.0)  # by place: when it is to be filled
-        self.shares = not server.multi_model and sharing.is_wanted(server.workers)
+        self.shares = sharing.is_wanted(server, os.environ)
         self.can_fork = False  # the template has the model
         if self.shares:
             self._due = {TEMPLATE: 0.0, **self._due}
@@ -95,7 +95,7 @@ class Crew:
             start = Start.QUIET_TEMPLATE if self.members else Start.TEMPLATE
         else:  # only one that is alone answers "loading": beside others it would make their pings fail
             start = Start.AFTER_LOAD if self.members else Start.AT_ONCE
-        environ = self._environ | gpus.visible(self._environ, place)
+        environ = self._environ | (sharing.ENVIRONMENT if place == TEMPLATE else gpus.visible(self._environ, place))
         return spawn(place, self._listener, self._board, start, environ)
 
     def _fork(self, place: int) -> Worker | None:

@@ -28,8 +28,11 @@ THREAD_COUNTS = (
     "LOKY_MAX_CPU_COUNT",  # what joblib takes for n_jobs=-1, which many a pickled forest has
 )
 
-# pyarrow's allocator gives memory back in a thread of its own, and a process with threads cannot be forked.
-QUIET = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+# A process with threads cannot be forked, and an endpoint tells nobody about its models.
+QUIET = {
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # pyarrow's allocator gives memory back in a thread of its own
+    "ORT_DISABLE_TELEMETRY": "1",  # ONNX Runtime from 1.29 on sends what it runs to its maker, in threads of its own
+}
 
 
 class Start(StrEnum):

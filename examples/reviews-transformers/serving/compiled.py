@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # threads are the lanes' business
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # where a model is packed; workers have it from their supervisor
 
 import onnxruntime
 from tokenizers import Tokenizer

@@ -22,6 +22,8 @@ from serving.inputs import Inputs, Parameter, Texts
 from serving.padding import batches
 from serving.settings import ModelSettings
 
+# On a CPU and with one thread, loading starts none that a fork would lose: neither PyTorch does nor ONNX Runtime.
+SHARE_BY_FORK = True
 Data = Sequence[Mapping[str, str]]
 
 

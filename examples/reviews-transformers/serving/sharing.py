@@ -1,8 +1,9 @@
 """One copy of the model for all workers: a template process loads it and forks them; memory is copied when written to.
 
-This is the supervisor's side; `template` is the other. Only where the framework's module says SHARE_BY_FORK, and where
-the kernel hands us our grandchildren: forked workers are children of the template's, and become ours when the process
-between ends. So they are waited for, signalled and counted like any other.
+This is the supervisor's side; `template` is the other. Only where the framework's module says SHARE_BY_FORK; with one
+thread a prediction, for numerical libraries start theirs when they are imported; without GPUs, whose state no fork
+copies; and where the kernel hands us our grandchildren: forked workers are children of the template's, and become ours
+when the process between ends. So they are waited for, signalled and counted like any other.
 """
 
 import ast
@@ -10,9 +11,12 @@ import ctypes
 import json
 import os
 import socket
+from collections.abc import Mapping
 from pathlib import Path
 
+from serving import gpus
 from serving.channel import Channel
+from serving.settings import ServerSettings
 from serving.workers import Worker
 
 FRAMEWORK = Path(__file__).with_name("framework.py")
@@ -20,9 +24,15 @@ PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 FORK_SECONDS = 10.0  # copying the page tables of a model of tens of gigabytes takes well under a second
 
 
-def is_wanted(workers: int, source: Path = FRAMEWORK) -> bool:
-    """Tell whether to share: several workers, a framework that allows it, and a kernel that can."""
-    return workers > 1 and declares(source) and _adopt_orphans()
+# For the template alone: transformers' threads that read weights outlive the reading.
+ENVIRONMENT = {"HF_DEACTIVATE_ASYNC_LOAD": "1"}
+
+
+def is_wanted(server: ServerSettings, environ: Mapping[str, str], source: Path = FRAMEWORK) -> bool:
+    """Tell whether to share: several workers of one thread on CPUs, a framework that allows it, a kernel that can."""
+    several = server.workers > 1 and not server.multi_model
+    alone = server.blas_threads == 1 and not gpus.count(environ)
+    return several and alone and declares(source) and _adopt_orphans()
 
 
 def declares(source: Path) -> bool:
