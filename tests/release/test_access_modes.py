@@ -6,27 +6,22 @@ destroys; each action and each resource of what it may do was asked for. The sta
 """
 
 import contextlib
-import itertools
-import json
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.aws import overrides, stand_in
+from tests.aws import stand_in
 from tests.aws.needs import Need, Statement, granted
 from tests.aws.provider import Provider
-from tests.aws.stand_in import ACCOUNT_ID, StandIn
-from tests.release import container, execution, keys, planned, project, roles
-from tests.release.project import RECORD, Project, Ran
+from tests.aws.stand_in import ACCOUNT_ID
+from tests.release import container, execution, keys, planned, roles
+from tests.release.lives import ARTIFACT, ROLES, Life, lived
 
 CI = "ci: {provider: github, repository: acme/churn}\n"
 WATCHED = "{alarms: true, alarm_email: a@example.com, dashboard: true}"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT_ID}:policy/boundary"
 REGISTRY = f"{ACCOUNT_ID}.dkr.ecr.us-east-1.amazonaws.com"
-ARTIFACT = "s3://elsewhere/churn.tar.gz"
 MANIFESTS = {
     "async": f"""\
 model: {{framework: sklearn}}
@@ -59,155 +54,39 @@ network: {{isolation: true}}
 security: {{kms: aws}}
 ci: {{provider: codebuild, repository: acme/churn}}
 """,
+    "multi-model": f"""\
+model: {{framework: sklearn}}
+endpoint: {{mode: multi-model}}
+security: {{kms: aws}}
+observability: {WATCHED}
+{CI}""",
 }
+LATER = {
+    "multi-model": ("shadow: {instance_type: ml.m5.large}", f'pipeline: {{after: [{{image: "{REGISTRY}/prepare:1"}}]}}')
+}
+"""What the endpoint of a stack has later, in the mode's place: neither asks for another permission of the deployer."""
+REALTIME = frozenset({"realtime"})
 LAYERS = {
-    "async": frozenset({"realtime", "async"}),
-    "serverless": frozenset({"serverless"}),
-    "batch": frozenset({"batch", "artifact", "containers"}),
+    "async": (REALTIME | {"async"},) * 2,
+    "serverless": (frozenset({"serverless"}),) * 2,
+    "batch": (frozenset({"batch", "artifact", "containers"}),) * 2,
+    "multi-model": (REALTIME, REALTIME, REALTIME | {"containers"}),
 }
-NOT_HERE = {"state_read", "state_write", "release_write", "build_read"}
-"""Documents that other tests take to the stand-in, and what a build of CodeBuild says."""
-ROLES = ("deployer", "planner")
-
-
-@dataclass(frozen=True)
-class Life:
-    """What the two roles did to one stack, with which permissions, and what there was meanwhile."""
-
-    mode: str
-    runs: Mapping[str, Ran]
-    needs: Mapping[str, frozenset[Need]]
-    documents: Mapping[str, list[Statement]]
-    policies: Mapping[str, str]  # of the pipeline and of the stack, by address
-    plans: list[Path]
-    folder: Path
-
-    def statements(self) -> list[Statement]:
-        return [one for name, document in self.documents.items() if name not in NOT_HERE for one in document]
-
-    def document(self, address: str) -> list[Statement]:
-        found: list[Statement] = json.loads(self.policies[address])["Statement"]
-        return found
+"""After each apply."""
 
 
 @pytest.fixture(scope="module", params=MANIFESTS)
 def life(
     request: pytest.FixtureRequest, provider: Provider, make_project: Callable[..., Path], tmp_path_factory: Any
 ) -> Iterator[Life]:
-    with container.started() as model, stand_in.started(container=model.url) as aws:
-        key = aws.client("kms").create_key()["KeyMetadata"]["Arn"] if request.param == "serverless" else ""
-        text = MANIFESTS[request.param].replace("%(key)s", key)
-        folder = make_project(tmp_path_factory.mktemp("access") / "churn", f"version: 1\nname: churn\n{text}")
-        with contextlib.ExitStack() as running:
-            yield lived(
-                aws,
-                request.param,
-                folder,
-                lambda keys: running.enter_context(provider.serving(folder / "terraform", keys)),
-            )
-
-
-def lived(aws: StandIn, mode: str, folder: Path, served: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Life:
-    """An administrator makes the roles; all the rest are the two of them. `served` gives an environment its provider."""
-    root = folder / "terraform"
-    administrator = Project(folder, served(aws.environment()))
-    plans = [bootstrapped(aws, administrator)]
-    bootstrap = json.loads(plans[0].read_text("utf-8"))
-    project.with_real_stack(folder, administrator.environment)
-    prepare(administrator, root)
-    deployer, planner = (
-        Project(folder, served({**aws.environment(), **roles.assume(aws, f"churn-use1-{role}")})) for role in ROLES
-    )
-    release(administrator, mode, "1")
-    runs = {"apply": run(deployer, root, "apply", "-auto-approve", "-input=false"), **used(aws, mode, deployer)}
-    again = ("-input=false", "-lock=false", "-detailed-exitcode", "-out=planned")
-    runs["plan"] = run(planner, root, "plan", *again)
-    plans.append(shown(planner, root))
-    if mode != "async":  # it waits for S3's copy in the second region, which nobody makes here
-        runs["upload"] = deployer.release("upload")
-    release(administrator, mode, "2")
-    change = ("-auto-approve", "-input=false", "-lock=false", '-var=tags={team="growth"}')
-    if mode == "batch":  # the cheapest
-        runs["refused"] = run(planner, root, "apply", *change)
-    runs["update"] = run(deployer, root, "apply", *change)
-    empty(aws)
-    runs["destroy"] = run(deployer, root, "destroy", *change)
-    needs = {role: frozenset(roles.asked(aws, f"churn-use1-{role}")) for role in ROLES}
-    policies = {
-        name: text for one in plans for name, text in planned.policies(json.loads(one.read_text("utf-8"))).items()
-    }
-    return Life(mode, runs, needs, roles.documents(bootstrap), policies, plans, root)
-
-
-def bootstrapped(aws: StandIn, administrator: Project) -> Path:
-    """The plan of the bootstrap in JSON, whose roles are there now."""
-    stack = administrator.folder / "terraform" / "bootstrap"
-    prepare(administrator, stack)
-    done = run(administrator, stack, "plan", "-input=false", "-out=planned")
-    assert done.status == 0, done.stderr
-    made = shown(administrator, stack)
-    make_roles(aws, json.loads(made.read_text("utf-8")))
-    return made
-
-
-def used(aws: StandIn, mode: str, deployer: Project) -> dict[str, Ran]:
-    """What a release does beside Terraform in this mode."""
-    deployer.write("model.tar.gz", project.archive("weights"))
-    deployer.write("payload.json", '{"instances": [[1]]}')
-    group, stream = ("TransformJobs", "churn-1/i-1") if mode == "batch" else ("Endpoints/churn", "primary/i-1")
-    roles.read_log(aws, deployer, f"/aws/sagemaker/{group}", stream)
-    if mode != "batch":
-        return {"smoke": deployer.release("smoke")}
-    aws.client("s3").create_bucket(Bucket="elsewhere")  # the only one whose model lies elsewhere
-    aws.client("s3").put_object(Bucket="elsewhere", Key="churn.tar.gz", Body=project.archive("weights"))
-    return {"fetch": deployer.run(sys.executable, "-m", "release.fetch"), "smoke": deployer.release("smoke")}
-
-
-def prepare(administrator: Project, stack: Path) -> None:
-    """Have terraform find a stack's modules; its provider is there."""
-    (stack / overrides.FILE).write_text(roles.SETTINGS, "utf-8")
-    assert run(administrator, stack, "get").status == 0
-
-
-def run(who: Project, stack: Path, *arguments: str) -> Ran:
-    return who.run("terraform", f"-chdir={stack}", *arguments, "-no-color")
-
-
-def shown(who: Project, stack: Path) -> Path:
-    """The plan as JSON, in a file beside it."""
-    made = stack / "planned.json"
-    made.write_text(who.run("terraform", f"-chdir={stack}", "show", "-json", "planned").stdout, "utf-8")
-    return made
-
-
-def make_roles(aws: StandIn, bootstrap: Mapping[str, Any]) -> None:
-    """The roles with their policies, as the plan of the bootstrap has them."""
-    iam, root = aws.client("iam"), bootstrap["planned_values"]["root_module"]
-    by_key = {(one["type"], one.get("index")): one["values"] for one in root["resources"]}
-    for (kind, _), values in by_key.items():
-        if kind == "aws_iam_role":
-            iam.create_role(RoleName=values["name"], AssumeRolePolicyDocument=values["assume_role_policy"])
-        if kind == "aws_iam_policy":
-            iam.create_policy(PolicyName=values["name"], PolicyDocument=values["policy"])
-    for kind, key in by_key:
-        if kind == "aws_iam_role_policy_attachment":
-            role, _, policy = key.partition("-")
-            name = by_key["aws_iam_policy", policy]["name"]
-            arn = f"arn:aws:iam::{ACCOUNT_ID}:policy/{name}"
-            iam.attach_role_policy(RoleName=by_key["aws_iam_role", role]["name"], PolicyArn=arn)
-
-
-def release(who: Project, mode: str, digit: str) -> None:
-    key = ARTIFACT if mode == "batch" else f"models/{digit * 64}/model.tar.gz"
-    who.write(RECORD, json.dumps({"image_digest": f"sha256:{digit * 64}", "model_key": key}))
-
-
-def empty(aws: StandIn) -> None:
-    """What `make destroy` does first, which `test_access` shows."""
-    for bucket in aws.client("s3").list_buckets()["Buckets"]:
-        versions = aws.client("s3").list_object_versions(Bucket=bucket["Name"])
-        for one in itertools.chain(versions.get("Versions", []), versions.get("DeleteMarkers", [])):
-            aws.client("s3").delete_object(Bucket=bucket["Name"], Key=one["Key"], VersionId=one["VersionId"])
+    mode, root = request.param, tmp_path_factory.mktemp("access")
+    with container.started() as model, stand_in.started(container=model.url) as aws, contextlib.ExitStack() as running:
+        key = aws.client("kms").create_key()["KeyMetadata"]["Arn"] if mode == "serverless" else ""
+        first = f"version: 1\nname: churn\n{MANIFESTS[mode].replace('%(key)s', key)}"
+        others = [first.replace("{mode: multi-model}", f"{{{block}}}") for block in LATER.get(mode, ())]
+        folder, *later = (make_project(root / f"{number}", text) for number, text in enumerate([first, *others]))
+        served = lambda keys: running.enter_context(provider.serving(folder / "terraform", keys))  # noqa: E731
+        yield lived(aws, mode, folder, later, served)
 
 
 def test_the_deployer_alone_does_it(life: Life) -> None:
@@ -247,9 +126,8 @@ def test_checkov_finds_nothing(checkov: str, life: Life) -> None:
 
 
 def test_the_execution_role_may_do_what_its_mode_needs_and_no_more(life: Life) -> None:
-    [address] = [one for one in life.policies if one.startswith("module.use1.module.iam.aws_iam_role_policy")]
-    statements = life.document(address)
-    execution.hold(execution.Role("churn", LAYERS[life.mode], key_of(statements)), statements)
+    for features, statements in zip(LAYERS[life.mode], life.execution, strict=True):
+        execution.hold(execution.Role("churn", features, key_of(statements)), statements)
 
 
 def key_of(statements: list[Statement]) -> str:
