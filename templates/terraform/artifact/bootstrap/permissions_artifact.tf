@@ -9,6 +9,7 @@ variable "artifact" {
 locals {
   artifact        = "arn:${local.partition}:s3:::${trimprefix(var.artifact, "s3://")}"
   artifact_bucket = split("/", local.artifact)[0]
+  artifact_key    = trimprefix(local.artifact, "${local.artifact_bucket}/")
 }
 
 data "aws_iam_policy_document" "artifact_write" {
@@ -20,7 +21,7 @@ data "aws_iam_policy_document" "artifact_write" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = ["${split("/", trimprefix(var.artifact, "s3://"))[1]}*"]
+      values   = ["${local.artifact_key}*"]
     }
   }
 
