@@ -56,13 +56,32 @@ def test_forks_share_the_model_and_the_process() -> None:
     assert needed.total(64) == model + 64 * needed.more
 
 
+NOT_FORKED = {
+    "libraries with threads": ("model: {framework: onnx, size_gib: 1}\nserving: {workers: 2}\n", "ml.m5.xlarge"),
+    "no memory for a worker on each vCPU": ("model: {framework: pytorch, size_gib: 8}\n", "ml.m5.xlarge"),
+    "a GPU that nobody uses": ("model: {framework: sklearn, size_gib: 1}\n", "ml.g4dn.xlarge"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_FORKED)
+def test_where_workers_load_the_model_themselves(case: str) -> None:
+    model, instance_type = NOT_FORKED[case]
+    needed = demanded(HEAD + model, instance_type)
+    assert (needed.forked, needed.beside.mib) == (False, needed.process.mib)
+
+
+def test_fewer_workers_than_vcpus_have_more_threads() -> None:
+    found = rows(HEAD + "model: {framework: pytorch, size_gib: 8}\n", "serving")
+    assert (found["workers"], found["blas_threads"]) == (1, 4)
+
+
 def test_models_that_come_and_go_are_not_shared() -> None:
     text = HEAD + "model: {framework: sklearn, size_gib: 2, artifact: models}\nendpoint: {mode: multi-model}\n"
     assert demanded(text).total(2) == 2 * demanded(text).alone
 
 
 def test_weights_that_are_mapped_from_their_file_count_once() -> None:
-    needed = demanded(HEAD + "model: {framework: transformers, size_gib: 2}\n")
+    needed = demanded(HEAD + "model: {framework: transformers, size_gib: 2}\nserving: {workers: 2}\n")
     assert 0 < needed.shared_mib < needed.weights.mib
     assert needed.total(3) == 3 * needed.alone - 2 * needed.shared_mib
 
@@ -121,7 +140,7 @@ def test_memory_of_a_small_machine_shortens_the_queue() -> None:
 
 
 SAID = {
-    HEAD + "model: {framework: onnx, size_gib: 4}\nserving: {workers: 4}\n": "write: workers: 2",
+    HEAD + "model: {framework: python, size_gib: 2}\nserving: {workers: 4}\n": "write: workers: 3",
     HEAD
     + "model: {framework: python, size_gib: 20000}\n": "no instance type of the catalogue holds it: make the model smaller",
 }
@@ -187,14 +206,14 @@ def test_what_is_shared_by_fork_is_what_the_server_shares(framework: str) -> Non
     source = ROOT / "scaffolds" / framework / "{{cookiecutter.folder}}" / "serving" / "framework.py"
     body = ast.parse(source.read_text("utf-8")).body
     names = {ast.unparse(one) for one in body if isinstance(one, ast.Assign)}
-    assert "SHARE_BY_FORK = True" in names or CATALOG.footprints[framework].sharing != "forked"
+    assert ("SHARE_BY_FORK = True" in names) is (CATALOG.footprints[framework].sharing == "forked")
 
 
 def test_every_framework_has_a_footprint() -> None:
     assert list(CATALOG.footprints) == list(CATALOG.frameworks)
     for one in CATALOG.footprints.values():
         assert one.peak >= one.held >= 1 >= one.shared >= 0
-        assert one.sharing in ("forked", "mapped", "none")
+        assert one.sharing in ("forked", "none")
 
 
 @pytest.mark.parametrize(("mib", "text"), [(64, "64 MiB"), (1024, "1 GiB"), (13107, "12.8 GiB"), (2**22, "4,096 GiB")])

@@ -43,7 +43,7 @@ def decide(manifest: Manifest, catalog: Catalog, instance: Instance) -> MemoryPl
         ),
         kv_cache_mib=_term(on_gpu.kv_cache if on_gpu else needed.kv_cache, where, ("serving.threads",)),
         worker_mib=Decision(needed.alone, needed.sum, _SUM, terms),
-        further_worker_mib=_further(needed),
+        further_worker_mib=_further(manifest, needed, instance),
         usable_mib=_term(sizing.usable(instance), because=(of_machine(instance),)),
         gpu_worker_mib=Decision(on_gpu.mib, on_gpu.sum, _SUM, gpu_terms) if on_gpu else none,
         gpu_usable_mib=_term(sizing.usable_gpu(gpu), because=("stack.instance_type",)) if gpu else none,
@@ -65,8 +65,10 @@ def _term(term: Term, where: str = "", because: tuple[str | Fact, ...] = ()) -> 
     return Decision(term.mib, where + term.reason, term.source, because)
 
 
-def _further(needed: Demand) -> Decision[int]:
-    terms = ("memory.worker_mib", "memory.weights_mib", "image.framework", "stack.mode")
+def _further(manifest: Manifest, needed: Demand, instance: Instance) -> Decision[int]:
+    # Forked are workers of one thread: as many as the manifest says, or else one for each vCPU.
+    lanes = "serving.threads" if manifest.serving.workers == "auto" else "serving.workers"
+    terms = ("memory.worker_mib", "memory.weights_mib", "image.framework", "stack.mode", of_machine(instance), lanes)
     if needed.forked:
         return Decision(needed.more, needed.beside.reason, needed.beside.source, terms)
     if needed.shared_mib:

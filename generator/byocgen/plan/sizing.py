@@ -8,6 +8,7 @@ both at once. Where a GPU computes, the weights and what grows with them lie on 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from byocgen.catalog import Build
@@ -51,15 +52,18 @@ def demand(manifest: Manifest, catalog: Catalog, instance: Instance) -> Demand:
     if gpu is not None:
         return _on_gpu(manifest, print_, size)
     weights = _weights(manifest, print_, size)
-    return Demand(
+    apart = Demand(
         process=Term(print_.process_mib, f"a process with {framework} and no model", MEASURED),
         weights=weights,
         loading=_loading(print_, size, weights.mib),
         working=_working(manifest, framework, size),
         kv_cache=_kv_cache(manifest),
-        beside=_beside(manifest, print_),
-        shared_mib=math.ceil(weights.mib * print_.shared) if print_.sharing == "mapped" else 0,
+        beside=Term(print_.process_mib, "a process of its own", MEASURED),
+        shared_mib=math.ceil(weights.mib * print_.shared),
     )
+    fork = Term(print_.more_worker_mib, "a fork of the process that has the model, which stays shared", MEASURED)
+    forked = replace(apart, beside=fork, shared_mib=0)
+    return forked if _forks(manifest, print_, instance, forked) else apart
 
 
 def gpu_at_work(catalog: Catalog, framework: str, instance: Instance) -> Gpu | None:
@@ -139,11 +143,19 @@ def _kv_cache(manifest: Manifest) -> Term:
     return Term(mib, reason, "manifest: model.generation")
 
 
-def _beside(manifest: Manifest, print_: Footprint) -> Term:
-    """Models of a multi-model endpoint come and go, so its workers are no forks of a process that has them."""
-    if print_.sharing == "forked" and manifest.endpoint.mode != "multi-model":
-        return Term(print_.more_worker_mib, "a fork of the process that has the model, which stays shared", MEASURED)
-    return Term(print_.process_mib, "a process of its own", MEASURED)
+def _forks(manifest: Manifest, print_: Footprint, instance: Instance, forked: Demand) -> bool:
+    """Whether the server forks its workers: where a prediction has one thread, so with workers for all vCPUs, and no GPU.
+
+    Where memory does not hold so many, fewer are made that have more threads each and load the model themselves. Models of
+    a multi-model endpoint come and go: there is no process that has them.
+    """
+    if print_.sharing != "forked" or manifest.endpoint.mode == "multi-model" or instance.gpu is not None:
+        return False
+    threads = 1 if manifest.serving.threads == "auto" else manifest.serving.threads
+    given = manifest.serving.workers
+    if given != "auto":
+        return instance.vcpus // (given * threads) <= 1
+    return forked.total(max(1, instance.vcpus // threads)) <= usable(instance).mib
 
 
 def _on_gpu(manifest: Manifest, print_: Footprint, size: int) -> Demand:
