@@ -72,7 +72,7 @@ CONTRADICTIONS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "a model that does not fit": (HEAD + "model: {framework: sklearn, size_gib: 14}\n", [("BYO308", "14")]),
     "workers that do not fit": (
-        HEAD + "model: {framework: onnx, size_gib: 4}\nserving: {workers: 4}\n",
+        HEAD + "model: {framework: python, size_gib: 2}\nserving: {workers: 4}\n",
         [("BYO308", "4")],
     ),
     "a volume beside NVMe": (
