@@ -281,8 +281,8 @@ def again(headers: bytes = b"", *, reads: int = 100, **state: Any) -> Cycle | No
     """Read a request, then see it again, when bodies of so many bytes are for the event loop and the connection is so."""
     way = direct(gathers=True)
     data = post(headers=headers)
-    given = [tuple(line.lower().split(b": ")) for line in data.split(b"\r\n")[1:-2]]
-    first: Any = Protocol(headers=given, whole=data)
+    lines = [line.lower().partition(b": ") for line in data.split(b"\r\n")[1:-2]]
+    first: Any = Protocol(headers=[(name, value) for name, _, value in lines], whole=data)
     assert isinstance(way.take(first), Cycle)
     way.engine.gathering = cast("Any", SimpleNamespace(takes=lambda size: size <= reads))
     second: Any = Protocol(**state)

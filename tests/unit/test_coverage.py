@@ -12,9 +12,10 @@ from tests.unit.examples import MINIMAL
 
 from byocgen import catalog as catalogs
 from byocgen.diagnostics import has_errors
+from byocgen.manifest.endpoint import Endpoint, Serverless
 from byocgen.manifest.kinds import FrameworkName, Mode
 from byocgen.manifest.load import load
-from byocgen.manifest.model import Endpoint, Model, Serverless
+from byocgen.manifest.model import Model
 from byocgen.plan import placement, sizing
 from byocgen.plan.decide import decide
 

@@ -11,28 +11,11 @@ from tests.unit.asking import findings, forms, generated, with_value
 from tests.unit.examples import HEAD, MINIMAL
 from tests.unit.full import FULL
 
+from byocgen.manifest.account import Ci, Cost, Network, Observability, Security
+from byocgen.manifest.endpoint import Async, Autoscaling, DataCapture, Deployment, Endpoint, Serverless, Shadow
 from byocgen.manifest.kinds import FrameworkName, Mode
 from byocgen.manifest.load import load
-from byocgen.manifest.model import (
-    Async,
-    Autoscaling,
-    Ci,
-    Cost,
-    DataCapture,
-    Deployment,
-    Endpoint,
-    Files,
-    Generation,
-    Input,
-    Manifest,
-    Model,
-    Network,
-    Observability,
-    Security,
-    Serverless,
-    Serving,
-    Shadow,
-)
+from byocgen.manifest.model import Files, Generation, Input, Manifest, Model, Serving
 from byocgen.manifest.pending import GENERATED_TASKS
 from byocgen.manifest.schema import schema
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, WrapValidator
+from pydantic import ConfigDict, Discriminator, Field, Tag, WrapValidator
 
 from byocgen.manifest.form import Form
 from byocgen.names import PROJECT_NAME, PROJECT_NAME_MAX, ProjectName
 
 if TYPE_CHECKING:
     from pydantic import ValidatorFunctionWrapHandler
+
+CONFIG = ConfigDict(extra="forbid", strict=True)
+"""Of every block: no other fields, and no text that becomes a number."""
 
 FrameworkName = Literal["sklearn", "xgboost", "lightgbm", "pytorch", "transformers", "onnx", "python"]
 PythonVersion = Literal["3.11", "3.12", "3.13"]

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key
-from byocgen.manifest.model import Autoscaling, Endpoint
+from byocgen.manifest.endpoint import Autoscaling, Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from byocgen.manifest.model import Container, Manifest, Scheduled
+    from byocgen.manifest.endpoint import Container, Scheduled
+    from byocgen.manifest.model import Manifest
 
 BATCH_VARIABLES = 16
 """Environment variables of a transform job, which has fewer than an endpoint (CreateTransformJob)."""

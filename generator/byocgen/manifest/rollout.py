@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic
-from byocgen.manifest.model import Deployment
+from byocgen.manifest.endpoint import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

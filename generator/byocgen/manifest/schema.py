@@ -6,8 +6,8 @@ import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from byocgen.manifest import model
 from byocgen.manifest.load import adapter
+from byocgen.manifest.model import BLOCKS, Manifest
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -18,8 +18,8 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 def schema() -> dict[str, Any]:
     """Return the schema as plain data, in a stable order."""
     made = adapter().json_schema(by_alias=True, ref_template="#/definitions/{model}")
-    definitions = {name: _in_order(one, getattr(model, name)) for name, one in made.pop("$defs").items()}
-    made = _in_order(made, model.Manifest)
+    definitions = {name: _in_order(one, BLOCKS[name]) for name, one in made.pop("$defs").items()}
+    made = _in_order(made, Manifest)
     root = {
         "$schema": DRAFT,
         "title": "byocgen manifest, version 1",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, Key
-from byocgen.manifest.model import Ci
+from byocgen.manifest.account import Ci
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from byocgen.manifest.model import Manifest, Network
+    from byocgen.manifest.account import Network
+    from byocgen.manifest.model import Manifest
 
 
 def check(manifest: Manifest) -> list[Diagnostic]:

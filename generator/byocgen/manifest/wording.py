@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from byocgen.diagnostics import Diagnostic, Key, did_you_mean, dotted, nearest
-from byocgen.manifest import model
+from byocgen.manifest.model import BLOCKS, Batching, Manifest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -184,7 +184,7 @@ def _shown(raw: str | None) -> str:
 
 def known_fields(key: Key) -> list[str]:
     """List the fields that may stand at `key`, as they are written in the file."""
-    owner: Any = model.Manifest
+    owner: Any = Manifest
     for part in key:
         if isinstance(part, int):
             continue
@@ -207,6 +207,4 @@ def _type_of(owner: Any, name: str) -> Any:
     return None
 
 
-_OF_WORD: dict[str, Any] = {
-    name: kind for name, kind in vars(model).items() if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__")
-} | {"BatchingOrWord": model.Batching}
+_OF_WORD: dict[str, Any] = BLOCKS | {"BatchingOrWord": Batching}

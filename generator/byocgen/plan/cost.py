@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from byocgen.diagnostics import Diagnostic, warning
-from byocgen.manifest.model import Serverless
+from byocgen.manifest.endpoint import Serverless
 from byocgen.plan import machines
 from byocgen.plan.decision import Decision, Fact, counted
 from byocgen.plan.plan import CostPlan
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from byocgen.catalog import Catalog, Instance, Price
     from byocgen.catalog.prices import Use
+    from byocgen.manifest.endpoint import Endpoint
     from byocgen.manifest.kinds import Mode
-    from byocgen.manifest.model import Endpoint, Manifest
+    from byocgen.manifest.model import Manifest
 
 HOURS = 730
 MILLION = 1_000_000

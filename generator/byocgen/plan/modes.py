@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from byocgen.manifest.model import Async, Autoscaling, Batch, Serverless
+from byocgen.manifest.endpoint import Async, Autoscaling, Batch, Serverless
 from byocgen.plan import availability
 from byocgen.plan.decision import DEFAULT, Decision, chosen, chosen_or
 from byocgen.plan.plan import (
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from byocgen.catalog import Catalog, Instance
-    from byocgen.manifest.model import Container, Endpoint, Manifest, Scheduled
+    from byocgen.manifest.endpoint import Container, Endpoint, Scheduled
+    from byocgen.manifest.model import Manifest
     from byocgen.plan.placement import Placement
 
 SERVERLESS_DOCS = "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"

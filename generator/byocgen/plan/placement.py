@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from byocgen.catalog import Instance
 from byocgen.diagnostics import Diagnostic
-from byocgen.manifest.model import Serverless
+from byocgen.manifest.endpoint import Serverless
 from byocgen.plan import availability, choice, fits, sizing
 from byocgen.plan.decision import MANIFEST, Decision, chosen
 from byocgen.plan.demand import gib

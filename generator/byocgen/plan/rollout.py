@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from byocgen.manifest.model import Deployment
+from byocgen.manifest.endpoint import Deployment
 from byocgen.plan.decision import DEFAULT, Decision, chosen
 from byocgen.plan.plan import RolloutPlan
 
