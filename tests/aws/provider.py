@@ -44,7 +44,7 @@ class Provider:
     def running(self, environment: Mapping[str, str]) -> Iterator[dict[str, str]]:
         """Start it in this environment until the block ends; the environment in which terraform finds it."""
         mine = {**environment, **RARELY_COLLECTED}
-        command = [self.program, "-debug"]
+        command = [str(self.program), "-debug"]
         with subprocess.Popen(
             command, env=mine, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         ) as process:
