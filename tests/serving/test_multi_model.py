@@ -66,13 +66,16 @@ def everywhere(server: Server, name: str) -> dict[int, Any]:
     seen: dict[int, Any] = {}
 
     def both() -> bool:
-        answer = invoke(server, name)
-        assert answer.status_code == 200, answer.text
-        number, pid = answer.json()["predictions"][0]
-        seen[pid] = number
+        for answer in pool.map(
+            lambda _: invoke(server, name), range(8)
+        ):  # one at a time may all find the same worker idle
+            assert answer.status_code == 200, answer.text
+            number, pid = answer.json()["predictions"][0]
+            seen[pid] = number
         return len(seen) == 2
 
-    server.until(both)
+    with ThreadPoolExecutor(8) as pool:
+        server.until(both)
     return seen
 
 
