@@ -42,7 +42,7 @@ lint: .venv/.ready ## style, types, and that everything derived is up to date
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	for example in $(EXAMPLES); do (cd examples/$$example && $(CURDIR)/$(VENV)/ruff check . && $(CURDIR)/$(VENV)/ruff format --check . && \
-	  $(CURDIR)/$(VENV)/mypy --cache-dir $(CURDIR)/.mypy_cache/$$example) || exit 1; done
+	  $(CURDIR)/$(VENV)/mypy --cache-dir $(CURDIR)/.mypy_cache/examples) || exit 1; done
 	$(MAKE) --no-print-directory derived-check
 
 # BENCH='--part forest --rounds 3' measures less. It wants wrk, and nginx and java for two of the peers; what is missing is left out.

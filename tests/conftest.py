@@ -42,8 +42,8 @@ sys.dont_write_bytecode = True
 TOGETHER = ("image", "terraform", "verify")
 """Folders whose tests share what a session makes once (built images, stacks under way): one worker runs them."""
 LONGEST = (
-    *("release/test_access.py", "release/test_access_modes.py", "terraform/test_modes.py", "image"),
-    *("terraform/test_changes.py", "terraform", "verify"),
+    *("terraform/test_matrix.py", "release/test_access_modes.py", "terraform/test_modes.py", "image", "terraform"),
+    *("frameworks/test_projects.py", "release/test_access.py", "terraform/test_changes.py", "verify"),
     *("release/test_flow.py", "release/test_modes.py", "release/test_regions.py"),
 )
 """Groups that begin first, in this order: begun last, one of them would leave the other workers idle. A file named here has
