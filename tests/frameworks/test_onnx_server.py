@@ -87,6 +87,6 @@ def test_tensors_come_as_objects(serve: "Callable[..., Server]", tmp_path_factor
 def test_an_inference_file_written_for_sagemaker_works(
     serve: "Callable[..., Server]", two_outputs: Path, labels: list[str]
 ) -> None:
-    server = serve("onnx", two_outputs, AWS)
+    server = serve("onnx", two_outputs, AWS, shares=False)  # its session has a thread a CPU
 
     assert server.post(json.dumps({"instances": ROWS.tolist()})).json() == {"label": labels}

@@ -48,9 +48,9 @@ class Instance:
 class Footprint:
     """What serving with a framework takes of memory beside the model's own bytes; factors are times those bytes.
 
-    ``held`` is the model once loaded, ``peak`` while it loads. ``sharing`` says whether workers may be ``forked`` from a process
-    that has it, and then take ``more_worker_mib`` where the first one takes ``process_mib``, or not: ``none``. ``shared`` is
-    how much of the model is mapped from its file, and so is there once also where each worker loads it.
+    ``held`` is the model once loaded, ``peak`` while it loads. ``sharing`` says whether workers are planned as ``forked`` from a
+    process that has it, and then take ``more_worker_mib`` where the first one takes ``process_mib``, or not: ``none``.
+    ``shared`` is how much of the model is mapped from its file, and so is there once also where each worker loads it.
     """
 
     framework: str
