@@ -30,9 +30,9 @@ from serving.inputs import Parameter
 from serving.rows import Rows
 from serving.settings import ModelSettings
 
-# Of a column whose categories are not all ASCII.
 # With one thread, loading a booster starts none that a fork would lose.
 SHARE_BY_FORK = True
+# Of a column whose categories are not all ASCII.
 BY_NUMBER = (
     "XGBoost does not keep the categories of this column whole, for they are not all ASCII: send each category's number "
     "(its place in the training data's list, from 0), or train the model with ASCII categories"

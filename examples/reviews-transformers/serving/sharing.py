@@ -24,8 +24,8 @@ PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 FORK_SECONDS = 10.0  # copying the page tables of a model of tens of gigabytes takes well under a second
 
 
-# For the template alone: transformers' threads that read weights outlive the reading.
-ENVIRONMENT = {"HF_DEACTIVATE_ASYNC_LOAD": "1"}
+# For the template alone: transformers' threads that read weights, and one that draws progress, outlive the reading.
+ENVIRONMENT = {"HF_DEACTIVATE_ASYNC_LOAD": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 
 
 def is_wanted(server: ServerSettings, environ: Mapping[str, str], source: Path = FRAMEWORK) -> bool:
