@@ -1,8 +1,4 @@
-"""A new project of each framework, as `byocgen new` writes it: it trains its sample, and its own tests pass.
-
-With one worker: each of them imports the whole framework at each of five starts. The worker for each vCPU that is chosen by itself
-is scikit-learn's (`golden`), XGBoost's and ONNX's (`image`), and that of a model without a framework here.
-"""
+"""A new project of each framework, as `byocgen new` writes it: it trains its sample, and its own tests pass."""
 
 import subprocess
 import sys
@@ -14,9 +10,7 @@ import pytest
 
 @pytest.mark.parametrize("framework", ["xgboost", "lightgbm", "onnx", "python", "pytorch", "transformers"])
 def test_the_tests_of_a_new_project_pass(make_project: Callable[..., Path], tmp_path: Path, framework: str) -> None:
-    workers = "" if framework == "python" else "serving: {workers: 1}\n"
-    manifest = f"version: 1\nname: churn\nmodel: {{framework: {framework}}}\n{workers}"
-    project = make_project(tmp_path / "churn", manifest)
+    project = make_project(tmp_path / "churn", f"version: 1\nname: churn\nmodel: {{framework: {framework}}}\n")
     subprocess.run([sys.executable, "train.py"], cwd=project, check=True, capture_output=True)
 
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--quiet", "-rs"]
