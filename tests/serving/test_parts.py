@@ -193,6 +193,7 @@ def test_the_control_group(
 
 def test_a_worker_environment_leaves_what_is_set() -> None:
     environ = workers.environment({"OMP_NUM_THREADS": "4", "MPLCONFIGDIR": "/cache", "OTHER": "x"}, 2)
+    assert environ["ORT_DISABLE_TELEMETRY"] == "1"  # what an endpoint runs is nobody else's business
 
     assert (environ["OMP_NUM_THREADS"], environ["MKL_NUM_THREADS"]) == ("4", "2")
     assert (environ["MPLCONFIGDIR"], environ["HF_HOME"], environ["OTHER"]) == ("/cache", "/tmp/hf_home", "x")  # noqa: S108
