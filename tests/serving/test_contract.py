@@ -195,14 +195,15 @@ def test_an_unknown_header_is_ignored(server: Server) -> None:
 
 
 def test_the_log_has_one_line_for_a_request_and_none_for_a_ping(server: Server) -> None:
-    before = len(server.log_lines())
     ids = {"X-Amzn-SageMaker-Inference-Id": "id-1", "X-Amzn-SageMaker-Custom-Attributes": 'a "quoted" one'}
     server.http.get("/ping")
     server.post(f"[{ROW}, {ROW}]", **ids)
-    server.post("[[1]]")
-    server.until(lambda: len(server.log_lines()) >= before + 2)
+    server.post("[[1]]", **{"X-Amzn-SageMaker-Inference-Id": "id-2"})
+    server.until(lambda: {"id-1", "id-2"} <= {line.get("request_id") for line in server.events("request")})
 
-    good, bad = server.log_lines()[before:]
+    lines = server.events("request")  # of the requests before, one may be written just now
+    assert "/ping" not in {line.get("path") for line in lines}
+    [good], [bad] = ([line for line in lines if line.get("request_id") == name] for name in ("id-1", "id-2"))
     for part in ("latency_ms", "queue_ms", "decode_ms", "predict_ms", "encode_ms"):
         assert isinstance(good.pop(part), float)
     assert {key: good[key] for key in good if key not in {"time", "pid"}} == {

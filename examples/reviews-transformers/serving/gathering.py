@@ -172,7 +172,8 @@ class Gathering:
 def _hand_over(calls: Sequence[Call], answers: Sequence[Answer]) -> None:
     with logs.at_once():
         ready = [call.answer(answer) for call, answer in zip(calls, answers, strict=True)]
-        # One right after the other: a client that wakes up for one is awake for the rest, and to wake it takes long.
-        for send in ready:
-            if send:
-                send()
+    # After the log, so that who has an answer finds its line. One right after the other: a client that wakes up for one is
+    # awake for the rest, and to wake it takes long.
+    for send in ready:
+        if send:
+            send()
