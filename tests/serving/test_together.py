@@ -205,6 +205,14 @@ def test_a_cheap_model_stays_in_the_event_loop_with_as_many_at_once_as_take_well
     assert len(examples.rows(FOUR, {}, 32)) == found.inline_bytes
 
 
+def test_requests_that_are_measured_are_as_long_as_real_ones() -> None:
+    """How many bytes the event loop takes is found with them: with short ones it would leave out real ones of as many rows."""
+    real = json.dumps({"instances": [[-1.234567, 0.654321, 2.345678, -0.000123]] * 100})
+    assert 0.7 < len(examples.rows(FOUR, {}, 100)) / len(real) < 1
+    chosen = Schema((Column("a", ColumnType.FLOAT, (0.0, 1.0)), Column("b", ColumnType.FLOAT)))
+    assert json.loads(examples.rows(chosen, {}, 1)) == {"instances": [[0.0, examples.USUAL]]}
+
+
 def test_a_model_that_takes_long_goes_to_a_thread_and_what_waits_is_joined() -> None:
     found = measured(Takes(0.02))
     assert (found.inline, found.size > 1) == (False, True)

@@ -12,6 +12,8 @@ from serving import media
 from serving.columns import Column, ColumnType, Schema
 from serving.inputs import Inputs, Tensors, Texts
 
+USUAL = 0.123456  # a number that is as long, in bytes, as many are
+
 
 def instance(inputs: Inputs) -> Any:
     """Give one instance in its short form: a list, a string where there is one text, lists where there is one tensor."""
@@ -22,9 +24,17 @@ def instance(inputs: Inputs) -> Any:
 
 
 def rows(inputs: Inputs, parameters: Mapping[str, Any], count: int) -> bytes:
-    """Give a JSON request of so many instances, all the same."""
+    """Give a JSON request of so many instances, all the same, as long as most are: a number has digits."""
     given = {"parameters": parameters} if parameters else {}
-    return msgspec.json.encode({"instances": [instance(inputs)] * count, **given})
+    example = instance(inputs)
+    if isinstance(inputs, Schema):
+        example = [_usual(value, inputs.column(place)) for place, value in enumerate(example)]
+    return msgspec.json.encode({"instances": [example] * count, **given})
+
+
+def _usual(value: object, column: Column | None) -> object:
+    chosen = column is not None and column.values
+    return USUAL if value == 0 and isinstance(value, float) and not chosen else value
 
 
 def body(inputs: Inputs, content_type: str = media.JSON, parameters: Mapping[str, Any] | None = None) -> bytes | None:
