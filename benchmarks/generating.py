@@ -21,14 +21,17 @@ def measure(rounds: int, manifests: int) -> dict[str, float]:
     """Time each, in seconds; medians of `rounds`."""
     target = CACHE / "new"
 
-    def new() -> None:
+    def clear() -> None:
         shutil.rmtree(target, ignore_errors=True)
+
+    def new() -> None:
         _run("new", target.name, "--framework", "sklearn", "--output", str(target.parent), "--yes")
 
+    clear()
     new()
     found = {
         "byocgen --help": _timed(lambda: _run("--help"), rounds),
-        "byocgen new, warm": _timed(new, rounds),
+        "byocgen new, warm": _timed(new, rounds, before=clear),
         "python -c pass": _timed(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True), rounds),
     }
     found.update(_many(manifests))
@@ -39,9 +42,10 @@ def _run(*arguments: str) -> None:
     subprocess.run([sys.executable, "-m", "byocgen", *arguments], check=True, capture_output=True)
 
 
-def _timed(act: Callable[[], object], rounds: int) -> float:
+def _timed(act: Callable[[], object], rounds: int, before: Callable[[], object] = lambda: None) -> float:
     spells = []
     for _ in range(rounds):
+        before()
         began = time.perf_counter()
         act()
         spells.append(time.perf_counter() - began)
