@@ -59,9 +59,14 @@ class Accepting:
         self._patient_until = self._loop.time() + PATIENCE_SECONDS
         self._look_later()
 
-    def _leads(self) -> bool:
+    def _show(self) -> int:
+        """Tell the others how many are ours."""
         mine = self._counted() + len(self._coming)
         self._slot.set("connections", mine)
+        return mine
+
+    def _leads(self) -> bool:
+        mine = self._show()
         return mine > self._board.least("connections") + mine // SLACK
 
     def _look_later(self) -> None:
@@ -87,7 +92,7 @@ class Accepting:
         task: asyncio.Task[object] = self._loop.create_task(self._loop.connect_accepted_socket(self._make, connection))
         self._coming.add(task)
         task.add_done_callback(self._come)
-        self._slot.set("connections", self._counted() + len(self._coming))
+        self._show()
         return True
 
     def _come(self, task: "asyncio.Task[object]") -> None:

@@ -54,12 +54,20 @@ def _others() -> list[str]:
     return names
 
 
+def settle() -> None:
+    """Let the garbage collector pass over all that is there: libraries and the model stay for as long as the process.
+
+    Looking through them all, which many requests at one time make it do several times a second, holds the event loop for
+    some ten milliseconds; and in a fork its marks would copy every page that it looks at.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def fork_workers(post: Post, run: RunWorker) -> None:
     """Fork a worker whenever the supervisor asks; return when it is gone. `run` is what a worker does, and must not return."""
     signal.signal(signal.SIGTERM, lambda _number, _frame: os._exit(0))
-    # Objects that are there now are never collected: the collector's marks would copy every page that it looks at.
-    gc.collect()
-    gc.freeze()
+    settle()
     with socket.socket(fileno=os.dup(post.channel.fileno())) as channel:
         channel.setblocking(True)
         while True:

@@ -8,7 +8,6 @@ Started by the supervisor as `python -m serving.worker` with what `workers.spawn
 
 import asyncio
 import faulthandler
-import gc
 import os
 import signal
 import sys
@@ -68,16 +67,6 @@ def explain(error: BaseException) -> dict[str, object]:
     return {"message": str(error)}
 
 
-def settle() -> None:
-    """Let the garbage collector pass over all that is there: libraries and the model stay for as long as the process.
-
-    Looking through them all, which many requests at one time make it do several times a second, holds the event loop for
-    some ten milliseconds.
-    """
-    gc.collect()
-    gc.freeze()
-
-
 class Work:
     """A worker's hours: from the start of its event loop to its end."""
 
@@ -117,14 +106,14 @@ class Work:
 
     async def _get_ready(self) -> None:
         if self._engine.many:
-            settle()
+            template.settle()
             await self._engine.many.begin()
         else:
             predictor = await asyncio.shield(asyncio.wrap_future(self._engine.loaded))
             if self._start is Start.TEMPLATE:
                 self._stop()
                 return
-            settle()
+            template.settle()
             await self._engine.begin(predictor)
         self._phases.end("warm_up")
         self._may_listen.set()
