@@ -26,8 +26,9 @@ msgspec
 uvicorn
 uvloop
 httptools
-# Requests become arrays.
+# Requests become arrays; rows of numbers as JSON are read three times as fast by simdjson.
 numpy{numpy}
+pysimdjson
 # GET /metrics, over all workers.
 prometheus-client
 """

@@ -1,17 +1,18 @@
 """JSON requests: {"instances": [...]}, {"inputs": ..., "parameters": {...}}, or the bare list of instances.
 
 `inputs` may also be one instance: an object, or a string where the model reads texts. `"stream": true` asks for the
-answer in pieces. The fast ways decode and check types in msgspec's C code; whatever they refuse is read again value by
-value, which finds the bad one and words the error.
+answer in pieces. The fast ways decode and check types in simdjson's or msgspec's C code; whatever they refuse is read
+again value by value, which finds the bad one and words the error.
 """
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from serving import cells, errors
+from serving import cells, errors, json_numbers
 from serving.columns import guess
 from serving.instances import REFUSALS, Namer, Reader
 from serving.rows import row_path
@@ -47,10 +48,16 @@ class JsonBody:
     def __init__(self, reader: Reader) -> None:
         """Prepare a decoder for each of the reader's fast ways."""
         self._reader = reader
+        self._numbers = reader.numbers
         self._ways = [(_decoder(way.instance, str if str in reader.lone else None), way.convert) for way in reader.ways]
 
     def decode(self, body: bytes) -> JsonRequest:
         """Read a request. Raises RequestError."""
+        if self._numbers and (found := json_numbers.read(body, self._numbers.depth)):
+            with suppress(*REFUSALS):
+                data = self._numbers.convert(found[1])
+                if data is not None:
+                    return JsonRequest(data, name=_namer(found[0], []))
         for decoder, convert in self._ways:
             try:
                 document: Any = decoder.decode(body)

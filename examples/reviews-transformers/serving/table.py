@@ -8,7 +8,7 @@ import msgspec
 
 from serving import cells, errors
 from serving.columns import Column, ColumnType, Schema, guess
-from serving.instances import Namer, Way
+from serving.instances import Namer, Numbers, Way
 from serving.rows import Rows, cell_label, cell_path, is_table, key_path, numbers, to_array
 
 TYPES: dict[ColumnType | None, Any] = {
@@ -37,6 +37,7 @@ class TableReader:
         if not schema.only_floats:
             ways.append(Way(self._row | dict[str, Any], self._typed))
         self.ways = tuple(ways)
+        self.numbers = Numbers(2, self._checked) if schema.may_be_floats else None
 
     def exact(self, instances: list[Any], name: Namer) -> Rows:
         """Read value by value. Raises RequestError with the path of the first bad value."""

@@ -18,6 +18,7 @@ class TextReader:
     """Reads the instances of one model."""
 
     noun = "instance"
+    numbers = None
 
     def __init__(self, texts: Texts) -> None:
         """Prepare the fast way."""

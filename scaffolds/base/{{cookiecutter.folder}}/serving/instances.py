@@ -1,8 +1,8 @@
 """Instances: what the readers of the three kinds of inputs have in common, whatever the format they come in.
 
-A reader offers fast ways, which msgspec's C code takes, and an exact one that looks at each value and words the error.
-What the fast ways accept, the exact one reads alike. Decoded data is an array, a list, or a dict of arrays, with an
-entry an instance (see `inputs`), so that it can be counted, cut and joined without knowing which.
+A reader offers fast ways, which simdjson's and msgspec's C code takes, and an exact one that looks at each value and
+words the error. What the fast ways accept, the exact one reads alike. Decoded data is an array, a list, or a dict of
+arrays, with an entry an instance (see `inputs`), so that it can be counted, cut and joined without knowing which.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from serving import errors
 
@@ -27,8 +28,20 @@ class Way:
     convert: Callable[[list[Any]], Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The fastest way, for instances of nothing but numbers: what makes data of an array of `depth` dimensions."""
+
+    depth: int
+    convert: Callable[[npt.NDArray[np.float64]], Any]
+
+
 class Reader(Protocol):
     """Reads JSON instances of one kind of inputs."""
+
+    @property
+    def numbers(self) -> Numbers | None:
+        """The way of instances that may be nothing but numbers, None where they are something else."""
 
     @property
     def ways(self) -> tuple[Way, ...]:

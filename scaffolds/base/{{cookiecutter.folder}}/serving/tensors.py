@@ -12,7 +12,7 @@ import numpy.typing as npt
 from serving import cells, errors
 from serving.columns import guess
 from serving.inputs import Tensor, Tensors
-from serving.instances import Namer, Way
+from serving.instances import Namer, Numbers, Way
 from serving.rows import key_path
 from serving.tensor_values import ELEMENTS, cast, fits_shape, read, shape_text
 
@@ -29,8 +29,12 @@ class TensorReader:
         """Prepare the fast way."""
         self._tensors = tensors.tensors
         self._names = tensors.names
+        self.numbers: Numbers | None = None
         if len(self._tensors) == 1:
-            self.ways: tuple[Way, ...] = (Way(_nested(self._tensors[0]), self._single),)
+            only = self._tensors[0]
+            self.ways: tuple[Way, ...] = (Way(_nested(only), self._single),)
+            if np.dtype(only.dtype).kind == "f":
+                self.numbers = Numbers(1 + len(only.shape), self._single)
         else:
             record = msgspec.defstruct(
                 "Instance",
@@ -69,7 +73,7 @@ class TensorReader:
         """Blocks are joined later, if at all."""
         return self
 
-    def _single(self, values: list[Any]) -> Batch | None:
+    def _single(self, values: Any) -> Batch | None:
         return self._batch({self._names[0]: values})
 
     def _several(self, values: list[Any]) -> Batch | None:
@@ -77,7 +81,7 @@ class TensorReader:
             {name: [getattr(value, f"t{index}") for value in values] for index, name in enumerate(self._names)}
         )
 
-    def _batch(self, columns: dict[str, list[Any]]) -> Batch | None:
+    def _batch(self, columns: dict[str, Any]) -> Batch | None:
         batch = {tensor.name: cast(columns[tensor.name], tensor) for tensor in self._tensors}
         fits = all(fits_shape(batch[tensor.name].shape, (None, *tensor.shape)) for tensor in self._tensors)
         return batch if fits else None
