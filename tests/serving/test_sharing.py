@@ -54,8 +54,28 @@ def test_the_model_is_in_memory_once(assemble: Assemble, start: Start) -> None:
 
     everyone = children(server.process.pid)
     assert len(everyone) == 3  # two workers and the template, all children of process 1
-    assert sum(map(proportional_mib, everyone)) < 1.8 * FAT  # with what Python itself takes
+    assert sum(map(proportional_mib, everyone)) < 2 * FAT  # with what Python itself takes
     assert len(server.events("model_loaded")) == 1
+
+
+def test_health_waits_for_the_model_and_not_for_the_web_framework(assemble: Assemble, start: Start) -> None:
+    project = assemble(ECHO, workers=2)
+    app = project / "serving/app.py"
+    app.write_text(
+        "import pathlib, time\nwhile not pathlib.Path(__file__).with_name('go').exists():\n    time.sleep(0.02)\n"
+        + app.read_text("utf-8"),
+        "utf-8",
+    )
+    server = start(project, project)
+    try:
+        server.until(lambda: server.ping() == 200)
+        assert len(server.events("started")) == 1
+    finally:
+        (project / "serving/go").touch()
+    server.wait_for("started", 2)
+    assert len(server.events("model_loaded")) == 1
+    assert server.post("[[1]]").json() == {"predictions": [[1.0]]}
+    assert server.stop() == 0
 
 
 def test_a_crashed_worker_comes_back_without_loading(assemble: Assemble, start: Start) -> None:
