@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE = 75  # seconds an idle connection stays open: the platform reuses its own, and must not find them closing
 QUICK_SECONDS = 1  # for requests in flight where the server makes room for another
+CLOSING_SECONDS = 0.1  # until idle connections are gone
 
 
 class Server(uvicorn.Server):
@@ -33,7 +34,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: "ASGIApp", report: Report, engine: Engine, *, quick: bool) -> None:
         """Prepare; `quick` ends without waiting for slow clients."""
         direct = Direct(engine) if engine.config.server.http is Way.DIRECT else None
-        self._engine = engine
+        self._engine, self._quick = engine, quick
         super().__init__(
             uvicorn.Config(
                 app,
@@ -48,6 +49,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=QUICK_SECONDS if quick else None,
             )
         )
+        self._told_to_stop = asyncio.Event()
         self.listening = asyncio.Event()
         self.listening_at = 0.0
 
@@ -59,6 +61,41 @@ class Server(uvicorn.Server):
             self.servers += self._share(shared[0])  # type: ignore[arg-type]
         self.listening_at = time.monotonic()
         self.listening.set()
+
+    def stop(self) -> None:
+        """End `serve` soon: at once where nobody is connected and the server is quick."""
+        self.should_exit = True
+        self._told_to_stop.set()
+
+    async def main_loop(self) -> None:
+        """Tick until told to stop, and end then: uvicorn's own looks ten times a second."""
+        ticking = asyncio.ensure_future(super().main_loop())
+        told = asyncio.ensure_future(self._told_to_stop.wait())
+        try:
+            await asyncio.wait({ticking, told}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ticking.cancel()
+            told.cancel()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close. A quick server ends with its last connection: uvicorn's own waits a tenth of a second in any case."""
+        if not self._quick or not await self._close(sockets or []):
+            await super().shutdown(sockets)
+
+    async def _close(self, sockets: list[socket.socket]) -> bool:
+        """Take no more, and wait a little for who is connected; tell whether all are gone."""
+        for one in (*self.servers, *sockets):
+            one.close()
+        for server in self.servers:
+            await server.wait_closed()
+        state = self.server_state
+        for connection in list(state.connections):
+            connection.shutdown()
+        deadline = time.monotonic() + CLOSING_SECONDS
+        while (state.connections or state.tasks) and time.monotonic() < deadline:  # noqa: ASYNC110 - uvicorn has no event
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.001)  # a connection that was lost is closed in the turn after
+        return not state.connections and not state.tasks
 
     def _share(self, listener: socket.socket) -> list[Accepting | Handing]:
         state, engine = self.server_state, self._engine

@@ -3,6 +3,9 @@
 While the model loads it answers /ping with 503, as any worker does. Then it stops listening, and must be alone: a fork
 copies one thread, and a lock that another one holds would be held for ever in the copy. Where there are others, or
 connections that all copies would share, it says so and ends; each worker then loads the model itself.
+
+The first worker is forked as soon as there is a model, and answers pings while the template imports what the others
+shall find there: health waits for a model, not for a web framework.
 """
 
 import gc
@@ -22,6 +25,7 @@ from serving.workers import Post
 
 TASKS = Path("/proc/self/task")  # a folder a thread, those of native libraries included
 ENDING_SECONDS = 1.0  # a thread that was joined is still seen until the kernel has ended it
+CLOSING_SECONDS = 0.1  # a ping's connection, which came just before
 DESCRIPTORS = Path("/proc/self/fd")
 
 RunWorker = Callable[[Post], None]
@@ -31,17 +35,22 @@ def obstacle(known: set[int]) -> str | None:
     """Say why this process must not be forked; None if it may. `known` are the sockets that are ours."""
     deadline = time.monotonic() + ENDING_SECONDS
     while (threads := _others()) and time.monotonic() < deadline:
-        time.sleep(0.01)
+        time.sleep(0.001)
     if threads:
         return f"loading the model left {len(threads)} threads running ({', '.join(sorted(set(threads)))})"
+    deadline = time.monotonic() + CLOSING_SECONDS
+    while (connected := _is_connected(known)) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return "loading the model opened a connection" if connected else None
+
+
+def _is_connected(known: set[int]) -> bool:
+    """Tell whether a socket is open that is none of `known`."""
     for entry in DESCRIPTORS.iterdir():
-        try:
-            opened = str(entry.readlink()).startswith("socket:") and int(entry.name) not in known
-        except OSError:  # the descriptor of this very listing
-            continue
-        if opened:
-            return "loading the model opened a connection"
-    return None
+        with suppress(OSError):  # the descriptor of this very listing
+            if str(entry.readlink()).startswith("socket:") and int(entry.name) not in known:
+                return True
+    return False
 
 
 def _others() -> list[str]:
@@ -64,10 +73,17 @@ def settle() -> None:
     gc.freeze()
 
 
-def fork_workers(post: Post, run: RunWorker) -> None:
-    """Fork a worker whenever the supervisor asks; return when it is gone. `run` is what a worker does, and must not return."""
+def fork_workers(post: Post, run: RunWorker, complete: Callable[[], object]) -> None:
+    """Fork a worker whenever the supervisor asks; return when it is gone.
+
+    Args:
+        post: With the channel on which it asks.
+        run: What a worker does; it must not return.
+        complete: Imports what all workers but the first find there. It must leave no thread, as `obstacle` has it.
+    """
     signal.signal(signal.SIGTERM, lambda _number, _frame: os._exit(0))
     settle()
+    first = True
     with socket.socket(fileno=os.dup(post.channel.fileno())) as channel:
         channel.setblocking(True)
         while True:
@@ -78,6 +94,10 @@ def fork_workers(post: Post, run: RunWorker) -> None:
             pid = _fork(partial(_work, run, post, channel, place, descriptors[0]))
             os.close(descriptors[0])
             channel.sendall(json.dumps({"pid": pid}).encode())
+            if first:
+                first = False
+                complete()
+                settle()
 
 
 def _work(run: RunWorker, post: Post, template_channel: socket.socket, place: int, descriptor: int) -> None:

@@ -94,7 +94,8 @@ class Work:
         ready.cancel()
 
     def _stop(self) -> None:
-        self._stopped = self._server.should_exit = True
+        self._stopped = True
+        self._server.stop()
         self._may_listen.set()
 
     def _listen_to_supervisor(self) -> None:
@@ -152,14 +153,13 @@ def be_template(engine: Engine, post: Post, start: Start, phases: Phases, loader
         if not engine.loaded.done():
             logs.flush_and_exit(0)
     loader.join()
-    import_module("serving.app")  # once, for all workers
     problem = template.obstacle({post.listener.fileno(), post.channel.fileno()})
     if problem:
         post.channel.send("cannot_share", reason=problem)
         logs.flush_and_exit(0)
     predictor = engine.loaded.result()
     post.channel.send("can_fork", **phases.fields())
-    template.fork_workers(post, partial(run_forked, engine.config, predictor))
+    template.fork_workers(post, partial(run_forked, engine.config, predictor), partial(import_module, "serving.app"))
     logs.flush_and_exit(0)
 
 
