@@ -170,10 +170,9 @@ class Gathering:
 
 
 def _hand_over(calls: Sequence[Call], answers: Sequence[Answer]) -> None:
+    # One sent right after the other: a client that wakes up for one is awake for the rest, and to wake it takes long. The
+    # log's lines are written after that, for nobody waits for them.
     with logs.at_once():
-        ready = [call.answer(answer) for call, answer in zip(calls, answers, strict=True)]
-    # After the log, so that who has an answer finds its line. One right after the other: a client that wakes up for one is
-    # awake for the rest, and to wake it takes long.
-    for send in ready:
-        if send:
-            send()
+        for send in [call.answer(answer) for call, answer in zip(calls, answers, strict=True)]:
+            if send:
+                send()

@@ -19,7 +19,7 @@ What a request holds, and reading it.
     declared        what the manifest says of the inputs against what the model says
     examples        a request made up from that
     decoding        which of these reads a body:
-                    json_body, jsonl_body, npy_body, parquet_body,
+                    json_body (json_numbers), jsonl_body, npy_body, parquet_body,
                     csv_body (csv_lines, csv_header, csv_columns, csv_cells)
     instances       what the readers of JSON instances share: table, texts, tensors (tensor_values)
     cells, rows     one value of a table, and all of them as an array
