@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from byocgen import apply, catalog, disk, present, workflow
 from byocgen.commands import filling, findings
 from byocgen.errors import ManifestError, ToolError, UsageError
-from byocgen.inspect.artifact import inspect
 from byocgen.manifest.compose import assign, compose, in_the_shell
 from byocgen.manifest.contradictions import RESERVED
 from byocgen.pricelist import file
@@ -74,6 +73,8 @@ def inspected(options: Options) -> Options:
         return options
     if not disk.exists(source):
         raise UsageError(f"there is no {source}", "--artifact names a model file or folder")
+    from byocgen.inspect.artifact import inspect  # noqa: PLC0415 - only a model file needs its readers
+
     try:
         return replace(options, facts=inspect(source))
     except ToolError as error:
