@@ -84,7 +84,9 @@ class Server(uvicorn.Server):
 
     async def _close(self, sockets: list[socket.socket]) -> bool:
         """Take no more, and wait a little for who is connected; tell whether all are gone."""
-        for one in (*self.servers, *sockets):
+        for server in self.servers:
+            server.close()
+        for one in sockets:
             one.close()
         for server in self.servers:
             await server.wait_closed()
