@@ -1,7 +1,7 @@
 """Where a plain request's time goes inside the generated server: `python -m benchmarks.stages`; see profile.md.
 
-One worker's code in this process, a logistic regression, connections that are stubs: no socket, no kernel, no client. What
-is timed is the CPU of this thread. Its share for a stage: the median of the stage's calls, without the stages inside them.
+One worker's code in one process, compiled models, connections that are stubs: no socket, no kernel, no client. What is
+timed is the CPU of this thread. Its share for a stage: the median of the stage's calls, without the stages inside them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -20,11 +19,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COUNTS = (1, 16, 64)
-ROUNDS, TURNS = 15, 200
+# Model, rows of a request, and requests at one time.
+CASES = (
+    *(("logistic", 1, count) for count in (1, 16, 64)),
+    *((model, rows, 16) for model, rows in (("logistic", 100), ("forest", 1), ("forest", 100))),
+    *(("xgboost", rows, 16) for rows in (1, 100)),
+)
+ROUNDS, TURNS, REQUESTS = 15, 200, 3200
 STAGES = {
     "HTTP: parser and its callbacks, timers": ("protocol.LimitedProtocol.data_received",),
-    "headers read, way chosen": ("direct.Direct.take",),
+    "headers read, way chosen": ("direct.Direct.take", "direct.Direct.take_again"),
     "queue: a call, its turn, its batch": (
         "direct.Cycle.set",
         "gathering.Gathering.put",
@@ -33,7 +37,7 @@ STAGES = {
     "body to array": ("together.Together._read",),
     "model, for a batch": ("together.Together._predict",),
     "answer to JSON": ("together.encode",),
-    "answer written": ("direct.Cycle._write",),
+    "answer written": ("direct.Cycle._answer", "direct.Cycle._end", "direct.Cycle._send"),
     "counted and logged": ("access.ended", "access.began", "logs.Lines.flush"),
 }
 
@@ -65,7 +69,11 @@ class Stopwatch:
 
     def microseconds(self, stage: str, requests: int) -> float:
         """Give a stage's time for each of so many requests."""
-        return sum(median(found) * len(found) for (of, _), found in self.spent.items() if of == stage) / requests * 1e6
+        return (
+            sum(median(found) * len(found) for (of, _), found in self.spent.items() if found and of == stage)
+            / requests
+            * 1e6
+        )
 
     def around(self, stage: str, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         """Time a function."""
@@ -85,12 +93,12 @@ class Stopwatch:
         return timed
 
 
-def requests() -> bytes:
-    """Give a request of one row."""
+def request_of(rows: int) -> bytes:
+    """Give a request of so many rows."""
     sys.path.insert(0, str(Path(__file__).parents[1]))
     from benchmarks import workloads  # noqa: PLC0415
 
-    body = workloads.plain(workloads.tables(1)[0])
+    body = workloads.plain(workloads.tables(rows)[0])
     head = (
         b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
     )
@@ -117,17 +125,23 @@ async def bare(request: bytes, connections: int) -> float:
     return await spell(once, connections)
 
 
+def turns_of(connections: int) -> int:
+    """Give the turns of a round: of long ones, fewer."""
+    return max(20, min(TURNS, REQUESTS // connections))
+
+
 async def spell(once: Callable[[], object], connections: int) -> float:
     """Give the best of some rounds, microseconds a request."""
     found = []
+    turns = turns_of(connections)
     for _ in range(ROUNDS):
         began = time.thread_time()
-        for _ in range(TURNS):
+        for _ in range(turns):
             Stub.written = 0
             once()
             while Stub.written < connections:  # noqa: ASYNC110 - its turns are what is timed
                 await asyncio.sleep(0)
-        found.append((time.thread_time() - began) / TURNS / connections * 1e6)
+        found.append((time.thread_time() - began) / turns / connections * 1e6)
     return min(found)
 
 
@@ -160,17 +174,17 @@ async def served(request: bytes, connections: int) -> tuple[float, dict[str, flo
                 home = getattr(home, part)
             setattr(home, name.split(".")[-1], watch.around(stage, name, getattr(home, name.split(".")[-1])))
     await spell(lambda: [one.data_received(request) for one in protocols], connections)
-    raw = {stage: watch.microseconds(stage, ROUNDS * TURNS * connections) for stage in STAGES}
+    raw = {stage: watch.microseconds(stage, ROUNDS * turns_of(connections) * connections) for stage in STAGES}
     return whole, {stage: one / sum(raw.values()) * whole for stage, one in raw.items()}
 
 
-def inside(connections: int) -> None:
+def inside(rows: int, connections: int) -> None:
     """Print what was found as JSON, in the folder of a project."""
     import uvloop  # noqa: PLC0415
 
     report = os.fdopen(os.dup(1), "w")
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the log, for as long as the process lives
-    request = requests()
+    request = request_of(rows)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         limit = runner.run(bare(request, connections))
         whole, stages = runner.run(served(request, connections))
@@ -180,33 +194,23 @@ def inside(connections: int) -> None:
 
 
 def main() -> int:
-    """Make a project with a compiled logistic regression and time it; return the exit code."""
+    """Time every case in the project that the benchmark made, or makes, of its model; return the exit code."""
     if sys.argv[1:2] == ["--inside"]:
         sys.path[0] = str(Path.cwd())
-        inside(int(sys.argv[2]))
+        inside(int(sys.argv[2]), int(sys.argv[3]))
         return 0
-    cache = Path(".benchmarks").absolute()
-    home = cache / "stages"
-    shutil.rmtree(home, ignore_errors=True)
-    model = cache / "models" / "logistic" / "model.joblib"
-    new = [sys.executable, "-m", "byocgen", "new", home.name, "--output", str(cache), "--framework", "sklearn"]
-    for command, folder in (
-        ([sys.executable, str(Path(__file__).with_name("models.py")), str(cache / "models"), "logistic"], Path()),
-        ([*new, "--artifact", str(model), "--instance-type", "ml.m5.large", "--yes"], Path()),
-        ([sys.executable, "package.py", str(model)], home),
-    ):
-        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    environ = {**os.environ, "SM_MODEL_DIR": "model", "OMP_NUM_THREADS": "1"}
+    from benchmarks.ours import ours  # noqa: PLC0415 - not in a project's environment
+
     columns = []
-    for count in COUNTS:
-        command = [sys.executable, __file__, "--inside", str(count)]
-        columns.append(
-            json.loads(subprocess.run(command, cwd=home, env=environ, check=True, stdout=subprocess.PIPE).stdout)
-        )
-    lines = [
-        "| stage | " + " | ".join(f"{count} at one time, us" for count in COUNTS) + " |",
-        "|---" * (1 + len(COUNTS)) + "|",
-    ]
+    for model, rows, connections in CASES:
+        python = ours("byocgen").python(model)
+        folder = python.parents[2]
+        environ = {**os.environ, "SM_MODEL_DIR": "model", "OMP_NUM_THREADS": "1"}
+        command = [str(python), __file__, "--inside", str(rows), str(connections)]
+        done = subprocess.run(command, cwd=folder, env=environ, check=True, stdout=subprocess.PIPE)
+        columns.append(json.loads(done.stdout))
+    heads = [f"{model}, {rows} row{'s' * (rows > 1)}, {connections}" for model, rows, connections in CASES]
+    lines = ["| stage | " + " | ".join(heads) + " |", "|---" * (1 + len(heads)) + "|"]
     lines += [f"| {stage} | " + " | ".join(f"{column[stage]:.1f}" for column in columns) + " |" for stage in columns[0]]
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
