@@ -5,7 +5,9 @@ import json
 import os
 import socket
 import sys
-from contextlib import ExitStack
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -116,6 +118,37 @@ def test_two_requests_to_one_worker_run_in_two(assemble: Assemble, start: Start,
 
     assert server.stop() == 0
     assert [line["status"] for line in server.events("request") if line["path"] == "/invocations"][-4:] == [200] * 4
+
+
+@pytest.mark.parametrize("http", ["direct", "asgi"])
+def test_no_request_that_came_before_the_end_is_lost(assemble: Assemble, start: Start, http: str) -> None:
+    """Connections are on their way between the workers when the platform ends the container."""
+    project = assemble(MEET, workers=2, timeout_seconds=20, http=http)
+    server = start(project, project)
+    server.wait_for("started", 2)
+
+    def ask_until_the_end(_client: int) -> tuple[int, float]:
+        answered = 0
+        with socket.create_connection(("127.0.0.1", server.port), timeout=60) as connection:
+            while True:
+                sent = time.monotonic()
+                with suppress(ConnectionError):
+                    connection.sendall(request(0))
+                    if connection.recv(1, socket.MSG_PEEK):
+                        answer(connection)
+                        answered += 1
+                        continue
+                return answered, sent
+
+    with ThreadPoolExecutor(8) as pool:
+        clients = [pool.submit(ask_until_the_end, client) for client in range(8)]
+        time.sleep(1)
+        ended = time.monotonic()
+        assert server.stop() == 0
+        for client in clients:
+            answered, last = client.result()
+            assert answered
+            assert last > ended, "it was sent before the end, and nobody answered it"
 
 
 class Takes(asyncio.Protocol):
