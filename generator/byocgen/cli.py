@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import io
+import os
 import signal
 import sys
 from enum import StrEnum
@@ -44,6 +45,8 @@ def main() -> NoReturn:
     """Run the command line and exit with its code."""
     # Modules and catalogues stay until the end: looking through them at every 700 objects is a twentieth of `new`.
     gc.set_threshold(100_000)
+    # What other packages hook into pydantic has no business with a manifest, and takes long to look for.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     if hasattr(signal, "SIGPIPE"):
         # A reader that went away (`| head`) ends a Unix program in silence; nothing is written to a pipe half way.

@@ -89,6 +89,20 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stderr == "0 []"
 
 
+def test_what_others_hook_into_pydantic_is_left_out(folder: Path) -> None:
+    """Any package of the same environment may; it would see, and could change, how a manifest is read."""
+    (folder / "hooked.py").write_text("import pathlib\npathlib.Path('hooked').touch()\nplugin = None\n")
+    info = folder / "hooked-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hooked\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[pydantic]\nhooked = hooked:plugin\n")
+    environment = {**ENVIRONMENT, "PYTHONPATH": str(folder)}
+
+    subprocess.run(process("schema"), env=environment, stdout=subprocess.DEVNULL, check=True)
+
+    assert not (folder / "hooked").exists()
+
+
 def test_a_reader_that_went_away() -> None:
     reader, writer = os.pipe()
     os.close(reader)
