@@ -3,9 +3,11 @@
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from app_under_test import ECHO, Assemble, Server, Start
 from asking import limits
@@ -76,6 +78,22 @@ def test_health_waits_for_the_model_and_not_for_the_web_framework(assemble: Asse
     assert len(server.events("model_loaded")) == 1
     assert server.post("[[1]]").json() == {"predictions": [[1.0]]}
     assert server.stop() == 0
+
+
+@pytest.mark.parametrize("http", ["direct", "asgi"])
+def test_pings_that_come_while_the_template_ends_are_answered(assemble: Assemble, start: Start, http: str) -> None:
+    """Through the application they wait for its import, and so are there when the template stops listening."""
+    project = assemble(ECHO, workers=2, http=http)
+    server = start(project, project)
+    seen = set()
+    while len(server.events("started")) < 2:
+        with server.fresh() as client, suppress(httpx.TransportError):
+            seen.add(client.get("/ping").status_code)
+        assert server.process.poll() is None
+
+    assert seen <= {200, 503}
+    assert not [line for line in server.log_lines() if line["level"] == "error"]
+    assert len(server.events("model_loaded")) == 1
 
 
 def test_a_crashed_worker_comes_back_without_loading(assemble: Assemble, start: Start) -> None:

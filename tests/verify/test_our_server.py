@@ -1,4 +1,4 @@
-"""The server that byocgen generates, in the modes that a project's own tests do not start: batch, multi-model, streams."""
+"""The server that byocgen generates: both ways of HTTP, and the modes that a project's own tests do not start."""
 
 from __future__ import annotations
 
@@ -46,6 +46,26 @@ def verify(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, str]:
     shown = capsys.readouterr().out
     assert code == 0, shown
     return {check["code"]: check["status"] for check in json.loads(shown)["checks"]}
+
+
+@pytest.mark.parametrize("way", ["direct", "asgi"])
+def test_both_ways_of_http(
+    make_project: Callable[[Path], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    way: str,
+) -> None:
+    """Whether plain requests are answered below ASGI or through the application, every rule holds."""
+    project = make_project(tmp_path / "churn")
+    subprocess.run([sys.executable, "train.py"], cwd=project, check=True, capture_output=True)
+    settings = project / "serving.toml"
+    text = settings.read_text("utf-8")
+    assert 'http = "direct"' in text
+    settings.write_text(text.replace('http = "direct"', f'http = "{way}"'), "utf-8")
+    monkeypatch.chdir(project)
+    found = verify(capsys, "--model-dir", "model", "--only", "V101,V2xx,V3xx,V4xx,V5xx")
+    assert {code for code, status in found.items() if status == "passed"} >= {"V101", "V201", "V301", "V321", "V401"}
 
 
 def test_batch(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,10 +38,14 @@ class Accepting:
         self._coming: set[asyncio.Task[object]] = set()
         self._later: asyncio.TimerHandle | None = None
         self._patient_until = 0.0  # the event loop's time
+        self._closed = False
         self._loop.add_reader(listener, self._take_or_leave)
 
     def close(self) -> None:
-        """Take no more."""
+        """Take no more; said again, it does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._loop.remove_reader(self._listener)
         if self._later:
             self._later.cancel()
