@@ -201,11 +201,10 @@ def main() -> int:
         return 0
     from benchmarks.ours import ours  # noqa: PLC0415 - not in a project's environment
 
-    columns = []
+    columns, environ = [], {**os.environ, "SM_MODEL_DIR": "model", "OMP_NUM_THREADS": "1"}
     for model, rows, connections in CASES:
         python = ours("byocgen").python(model)
         folder = python.parents[2]
-        environ = {**os.environ, "SM_MODEL_DIR": "model", "OMP_NUM_THREADS": "1"}
         command = [str(python), __file__, "--inside", str(rows), str(connections)]
         done = subprocess.run(command, cwd=folder, env=environ, check=True, stdout=subprocess.PIPE)
         columns.append(json.loads(done.stdout))

@@ -8,11 +8,12 @@ again value by value, which finds the bad one and words the error.
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from serving import cells, errors, json_numbers
+from serving import cells, errors
 from serving.columns import guess
 from serving.instances import REFUSALS, Namer, Reader
 from serving.rows import row_path
@@ -49,11 +50,15 @@ class JsonBody:
         """Prepare a decoder for each of the reader's fast ways."""
         self._reader = reader
         self._numbers = reader.numbers
+        if self._numbers:
+            from serving import json_numbers  # noqa: PLC0415 - with simdjson, which texts do without
+
+            self._read_numbers = partial(json_numbers.read, depth=self._numbers.depth)
         self._ways = [(_decoder(way.instance, str if str in reader.lone else None), way.convert) for way in reader.ways]
 
     def decode(self, body: bytes) -> JsonRequest:
         """Read a request. Raises RequestError."""
-        if self._numbers and (found := json_numbers.read(body, self._numbers.depth)):
+        if self._numbers and (found := self._read_numbers(body)):
             with suppress(*REFUSALS):
                 data = self._numbers.convert(found[1])
                 if data is not None:
